@@ -1,0 +1,2 @@
+// Package marking says what a mark on ammunition states, and who signed it.
+package marking
