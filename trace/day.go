@@ -1,0 +1,101 @@
+package trace
+
+import (
+	"fmt"
+	"time"
+)
+
+// A Day is a calendar day in UTC, counted from 1970-01-01. All rules of time
+// compare days: a date means its whole day. The zero Day of a field that may be
+// absent is [NoDay].
+type Day int32
+
+// NoDay stands for a day that is not given. It lies before every other day.
+const NoDay Day = -1 << 31
+
+// ParseDay reads a date such as 2024-05-10.
+func ParseDay(s string) (Day, error) {
+	t, err := time.ParseInLocation(time.DateOnly, s, time.UTC)
+	if err != nil {
+		return NoDay, fmt.Errorf("trace: %q is not a date: write year-month-day, e.g. 2024-05-10", s)
+	}
+	return DayOf(t), nil
+}
+
+// DayOf returns the day in UTC that t falls on.
+func DayOf(t time.Time) Day {
+	const seconds = 24 * 60 * 60
+	s := t.Unix()
+	d := s / seconds
+	if s%seconds < 0 {
+		d--
+	}
+	return Day(d)
+}
+
+// String writes the day as 2024-05-10, NoDay as empty text.
+func (d Day) String() string {
+	if d == NoDay {
+		return ""
+	}
+	return time.Unix(int64(d)*24*60*60, 0).UTC().Format(time.DateOnly)
+}
+
+// MarshalText writes the day as [Day.String] does.
+func (d Day) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads a date as [ParseDay] does; empty text is NoDay.
+func (d *Day) UnmarshalText(b []byte) (err error) {
+	if len(b) == 0 {
+		*d = NoDay
+		return nil
+	}
+	*d, err = ParseDay(string(b))
+	return err
+}
+
+// A When is a moment as a record states it: a date, which means that whole day
+// in UTC, or an RFC 3339 time. The zero When is one that is not stated.
+type When struct {
+	text string
+	day  Day
+}
+
+// ParseWhen reads a date or an RFC 3339 time.
+func ParseWhen(s string) (When, error) {
+	if d, err := ParseDay(s); err == nil {
+		return When{s, d}, nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return When{}, fmt.Errorf("trace: %q is not a date: write a date such as 2024-05-10 or an RFC 3339 time such as 2024-05-10T14:00:00Z", s)
+	}
+	return When{s, DayOf(t)}, nil
+}
+
+// IsZero reports whether no moment is stated.
+func (w When) IsZero() bool { return w.text == "" }
+
+// Day returns the day in UTC, NoDay where no moment is stated.
+func (w When) Day() Day {
+	if w.IsZero() {
+		return NoDay
+	}
+	return w.day
+}
+
+// String returns the moment as it was written.
+func (w When) String() string { return w.text }
+
+// MarshalText writes the moment as it was written.
+func (w When) MarshalText() ([]byte, error) { return []byte(w.text), nil }
+
+// UnmarshalText reads a moment as [ParseWhen] does; empty text is the zero When.
+func (w *When) UnmarshalText(b []byte) (err error) {
+	if len(b) == 0 {
+		*w = When{}
+		return nil
+	}
+	*w, err = ParseWhen(string(b))
+	return err
+}

@@ -1,0 +1,203 @@
+package trace
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/sublot/sublot/marking"
+)
+
+// An Entry is a record and its place in the log.
+type Entry struct {
+	Seq    int64 // 0 for the first record
+	Record *Record
+}
+
+// A Ledger is an append-only log of records with the look-ups that the rules
+// need. [Memory] is the plain one; package storage has the durable one. Both
+// give the same findings, byte for byte.
+//
+// Records that a ledger returns are shared: callers do not change them. Where a
+// sequence is returned it is in log order, each record once. A ledger may be
+// read by several goroutines while one appends.
+type Ledger interface {
+	// Append adds records at the end of the log, all of them or none. A record
+	// that is there already in equal canonical form is passed over and counted
+	// as duplicate; one whose name is there with other content, in the ledger
+	// or earlier in records, fails with a [*ConflictError]. On return without
+	// error the records are durable.
+	Append(ctx context.Context, records []*Record) (Appended, error)
+
+	// Len returns how many records the log holds.
+	Len() int64
+
+	// All returns the records from the given place in the log on.
+	All(ctx context.Context, from int64) iter.Seq2[Entry, error]
+
+	// Get returns the record of that name, or [ErrNotFound].
+	Get(ref Ref) (Entry, error)
+
+	// Touching returns the records with an item that overlaps span: lots,
+	// packs, lines, units, pointers, sightings and recoveries.
+	Touching(ctx context.Context, span marking.Span) iter.Seq2[Entry, error]
+
+	// Citing returns the records that name the given one: the licences,
+	// consents, transfers, deliveries, statuses and corrections that refer to it.
+	Citing(ctx context.Context, ref Ref) iter.Seq2[Entry, error]
+
+	// About returns the records that describe a party: party, coverage, report
+	// and key records.
+	About(ctx context.Context, party string) iter.Seq2[Entry, error]
+
+	// Lots returns the lots that records name, in the order of identities: of
+	// one maker, or of all where maker is empty.
+	Lots(ctx context.Context, maker string) iter.Seq2[marking.ID, error]
+
+	// Sources returns what the first asOf records of the log hold that was
+	// known on the given day, by source, in the order of their names. A
+	// negative asOf means all records, NoDay any day.
+	Sources(ctx context.Context, asOf int64, known Day) ([]SourceCount, error)
+}
+
+// Appended counts what an append did.
+type Appended struct {
+	Accepted  int64 `json:"accepted"`
+	Duplicate int64 `json:"duplicate"`
+}
+
+// A SourceCount says how many records of a source were searched, and up to
+// which day they were known.
+type SourceCount struct {
+	Source  string `json:"source"`
+	Records int64  `json:"records"`
+	Through Day    `json:"through,omitzero"` // the last day on which one of them became known, NoDay where none is dated
+}
+
+// ErrNotFound says that a ledger has no record of the name asked for.
+var ErrNotFound = errors.New("trace: no such record")
+
+// A ConflictError says that a record's name is taken by other content.
+type ConflictError struct {
+	Ref Ref
+}
+
+func (e *ConflictError) Error() string {
+	return "trace: " + string(e.Ref) + " exists with other content"
+}
+
+// Hint says how a record is corrected.
+func (e *ConflictError) Hint() string {
+	return "a record is never changed: give the new one another id, and void the old one with a correction record"
+}
+
+// Items returns the items that the record is about, each as it was written:
+// what [Ledger.Touching] looks them up by.
+func (r *Record) Items() []marking.Span {
+	switch b := r.Body.(type) {
+	case *Lot:
+		return []marking.Span{marking.SpanOf(b.Item)}
+	case *Pack:
+		out := []marking.Span{marking.SpanOf(b.Item)}
+		for _, u := range b.Units {
+			out = append(out, u.Item)
+		}
+		return out
+	case *Pointers:
+		return []marking.Span{b.Items}
+	case *Sighting:
+		return []marking.Span{b.Item}
+	case *Recovery:
+		var out []marking.Span
+		for _, it := range b.Items {
+			if !it.Item.IsZero() {
+				out = append(out, it.Item)
+			}
+		}
+		return out
+	}
+	lines := r.Lines()
+	out := make([]marking.Span, len(lines))
+	for i, l := range lines {
+		out[i] = l.Item
+	}
+	return out
+}
+
+// Lines returns the lines of a repack, consent, transfer, delivery, stock, loss
+// or destruction record, and nothing for the other kinds.
+func (r *Record) Lines() []Line {
+	switch b := r.Body.(type) {
+	case *Repack:
+		return b.Lines
+	case *Consent:
+		return b.Lines
+	case *Transfer:
+		return b.Lines
+	case *Delivery:
+		return b.Lines
+	case *Stock:
+		return b.Lines
+	case *Loss:
+		return b.Lines
+	case *Destruction:
+		return b.Lines
+	}
+	return nil
+}
+
+// Cites returns the names of the records that this one refers to: what
+// [Ledger.Citing] looks it up by.
+func (r *Record) Cites() []Ref {
+	var refs []Ref
+	add := func(all ...Ref) {
+		for _, ref := range all {
+			if ref != "" {
+				refs = append(refs, ref)
+			}
+		}
+	}
+	switch b := r.Body.(type) {
+	case *Licence:
+		add(b.EUC)
+	case *Consent:
+		add(b.EUC)
+	case *Transfer:
+		add(b.Licence)
+		if b.EUC != b.Licence {
+			add(b.EUC)
+		}
+	case *Delivery:
+		add(b.Transfer)
+	case *Status:
+		add(b.Of)
+	case *Correction:
+		add(b.Voids)
+		if b.ReplacedBy != b.Voids {
+			add(b.ReplacedBy)
+		}
+	}
+	return refs
+}
+
+// Describes returns the party that a party, coverage, report or key record is
+// about, and empty text for the other kinds: what [Ledger.About] looks it up by.
+func (r *Record) Describes() string {
+	switch b := r.Body.(type) {
+	case *Party:
+		if b.Party == "" {
+			return r.ID
+		}
+		return b.Party
+	case *Coverage:
+		return b.Party
+	case *Report:
+		return b.About
+	case *Key:
+		if b.Maker != "" {
+			return b.Maker
+		}
+		return b.Party
+	}
+	return ""
+}
