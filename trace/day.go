@@ -41,6 +41,9 @@ func (d Day) String() string {
 	return time.Unix(int64(d)*24*60*60, 0).UTC().Format(time.DateOnly)
 }
 
+// IsZero reports whether d is NoDay.
+func (d Day) IsZero() bool { return d == NoDay }
+
 // MarshalText writes the day as [Day.String] does.
 func (d Day) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
