@@ -1,0 +1,449 @@
+package trace
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// Limits of the JSON that is read. They bound the work that a line can cause;
+// its length is bounded where it is read.
+const (
+	maxNesting = 32  // objects and arrays inside each other
+	maxNumber  = 128 // characters of a number
+)
+
+// A jsonValue is a JSON value, read strictly: its canonical form says all there
+// is to say about it.
+type jsonValue struct {
+	kind    byte         // one of { [ " 0 t f n
+	text    string       // a string's content, or the canonical form of a number
+	items   []jsonValue  // of an array
+	members []jsonMember // of an object, in canonical order
+}
+
+type jsonMember struct {
+	name  string
+	value jsonValue
+}
+
+// member returns the member of that name of an object.
+func (v jsonValue) member(name string) (jsonValue, bool) {
+	for _, m := range v.members {
+		if m.name == name {
+			return m.value, true
+		}
+	}
+	return jsonValue{}, false
+}
+
+// parseJSON reads one JSON object and nothing else. It is stricter than RFC 8259
+// where two readers could understand two things: it refuses names given twice,
+// text that is not UTF-8, half surrogate pairs, and numbers that a double would
+// change.
+func parseJSON(line []byte) (jsonValue, *RecordError) {
+	p := jsonParser{s: string(line)}
+	if !utf8.ValidString(p.s) {
+		for i, r := range p.s {
+			if r == utf8.RuneError && !strings.HasPrefix(p.s[i:], "\uFFFD") {
+				p.i = i
+				break
+			}
+		}
+		return jsonValue{}, p.fault("text that is not UTF-8", fmt.Sprintf("byte 0x%02x", p.s[p.i]), "UTF-8")
+	}
+	p.space()
+	if p.i < len(p.s) && p.s[p.i] != '{' {
+		return jsonValue{}, p.unexpected("a JSON object, beginning with {")
+	}
+	v, err := p.value(1)
+	if err != nil {
+		return jsonValue{}, err
+	}
+	if p.space(); p.i < len(p.s) {
+		return jsonValue{}, p.unexpected("one object a line and nothing after it")
+	}
+	return v, nil
+}
+
+// jsonParser reads s from i on.
+type jsonParser struct {
+	s string
+	i int
+}
+
+// notComplete is the reason for a text that ends before its JSON does.
+const notComplete = "not complete JSON"
+
+func (p *jsonParser) fault(reason, found, wanted string) *RecordError {
+	return &RecordError{Reason: fmt.Sprintf("%s at byte %d", reason, p.i+1), Found: found, Wanted: wanted}
+}
+
+func (p *jsonParser) unexpected(wanted string) *RecordError {
+	if p.i >= len(p.s) {
+		return &RecordError{Reason: notComplete, Found: "the end after " + tail(p.s), Wanted: wanted}
+	}
+	r, _ := utf8.DecodeRuneInString(p.s[p.i:])
+	return p.fault("not JSON", strconv.QuoteRune(r), wanted)
+}
+
+func tail(s string) string {
+	const most = 20
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[len(s)-most:], "")
+	}
+	return strconv.Quote(s)
+}
+
+func (p *jsonParser) space() {
+	for p.i < len(p.s) && strings.IndexByte(" \t\r\n", p.s[p.i]) >= 0 {
+		p.i++
+	}
+}
+
+func (p *jsonParser) value(depth int) (jsonValue, *RecordError) {
+	if p.i >= len(p.s) {
+		return jsonValue{}, p.unexpected("a value")
+	}
+	switch c := p.s[p.i]; {
+	case c == '{' || c == '[':
+		if depth > maxNesting {
+			return jsonValue{}, p.fault("nested too deeply", string(c), fmt.Sprintf("at most %d levels", maxNesting))
+		}
+		if c == '{' {
+			return p.object(depth)
+		}
+		return p.array(depth)
+	case c == '"':
+		s, err := p.str()
+		return jsonValue{kind: '"', text: s}, err
+	case c == '-' || c >= '0' && c <= '9':
+		return p.number()
+	}
+	for _, word := range [...]string{"true", "false", "null"} {
+		if strings.HasPrefix(p.s[p.i:], word) {
+			p.i += len(word)
+			return jsonValue{kind: word[0], text: word}, nil
+		}
+		if strings.HasPrefix(word, p.s[p.i:]) {
+			p.i = len(p.s)
+		}
+	}
+	return jsonValue{}, p.unexpected("a value")
+}
+
+func (p *jsonParser) object(depth int) (jsonValue, *RecordError) {
+	v := jsonValue{kind: '{'}
+	p.i++
+	for p.space(); ; p.space() {
+		if len(v.members) == 0 && p.at('}') {
+			p.i++
+			return v, nil
+		}
+		if !p.at('"') {
+			return v, p.unexpected("a field name in quotes")
+		}
+		name, err := p.str()
+		if err != nil {
+			return v, err
+		}
+		if p.space(); !p.at(':') {
+			return v, p.unexpected("a colon after the field name")
+		}
+		p.i++
+		p.space()
+		m, err := p.value(depth + 1)
+		if err != nil {
+			return v, err
+		}
+		v.members = append(v.members, jsonMember{name, m})
+		p.space()
+		switch {
+		case p.at(','):
+			p.i++
+		case p.at('}'):
+			p.i++
+			slices.SortStableFunc(v.members, func(a, b jsonMember) int { return compareUTF16(a.name, b.name) })
+			for i := 1; i < len(v.members); i++ {
+				if name := v.members[i].name; name == v.members[i-1].name {
+					return v, &RecordError{Field: name, Reason: "field " + show(name) + " is given twice", Wanted: "each field once"}
+				}
+			}
+			return v, nil
+		default:
+			return v, p.unexpected("a comma or }")
+		}
+	}
+}
+
+func (p *jsonParser) array(depth int) (jsonValue, *RecordError) {
+	v := jsonValue{kind: '['}
+	p.i++
+	for p.space(); ; p.space() {
+		if len(v.items) == 0 && p.at(']') {
+			p.i++
+			return v, nil
+		}
+		item, err := p.value(depth + 1)
+		if err != nil {
+			return v, err
+		}
+		v.items = append(v.items, item)
+		p.space()
+		switch {
+		case p.at(','):
+			p.i++
+		case p.at(']'):
+			p.i++
+			return v, nil
+		default:
+			return v, p.unexpected("a comma or ]")
+		}
+	}
+}
+
+func (p *jsonParser) at(c byte) bool { return p.i < len(p.s) && p.s[p.i] == c }
+
+// str reads a string; p stands on its opening quote.
+func (p *jsonParser) str() (string, *RecordError) {
+	p.i++
+	start := p.i
+	var b strings.Builder // holds what stands before start, once there is an escape
+	for p.i < len(p.s) {
+		switch c := p.s[p.i]; {
+		case c == '"':
+			s := p.s[start:p.i]
+			p.i++
+			if b.Len() > 0 {
+				b.WriteString(s)
+				return b.String(), nil
+			}
+			return s, nil
+		case c < ' ':
+			return "", p.fault("a control character inside a string", strconv.QuoteRune(rune(c)), `an escape such as \n`)
+		case c != '\\':
+			p.i++
+		default:
+			b.WriteString(p.s[start:p.i])
+			r, err := p.escape()
+			if err != nil {
+				return "", err
+			}
+			b.WriteRune(r)
+			start = p.i
+		}
+	}
+	return "", p.unexpected("a closing quote")
+}
+
+// escape reads an escape; p stands on its backslash.
+func (p *jsonParser) escape() (rune, *RecordError) {
+	if p.i+1 >= len(p.s) {
+		p.i = len(p.s)
+		return 0, p.unexpected("an escape")
+	}
+	c := p.s[p.i+1]
+	if c != 'u' {
+		const from, to = `"\/bfnrt`, "\"\\/\b\f\n\r\t"
+		k := strings.IndexByte(from, c)
+		if k < 0 {
+			return 0, p.fault("an escape that JSON does not have", `\`+string(rune(c)), `one of \" \\ \/ \b \f \n \r \t \u`)
+		}
+		p.i += 2
+		return rune(to[k]), nil
+	}
+	r, err := p.unit()
+	if err != nil || !utf16.IsSurrogate(r) {
+		return r, err
+	}
+	if strings.HasPrefix(p.s[p.i:], `\u`) {
+		low, err := p.unit()
+		if err != nil {
+			return 0, err
+		}
+		if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
+			return pair, nil
+		}
+	}
+	return 0, p.fault("half a surrogate pair", fmt.Sprintf(`\u%04x`, r), "two that belong together, or the character itself")
+}
+
+// unit reads \u and four hexadecimal digits.
+func (p *jsonParser) unit() (rune, *RecordError) {
+	if p.i+6 > len(p.s) {
+		p.i = len(p.s)
+		return 0, p.unexpected(`four hexadecimal digits after \u`)
+	}
+	n, err := strconv.ParseUint(p.s[p.i+2:p.i+6], 16, 16)
+	if err != nil {
+		return 0, p.fault("a broken escape", strconv.Quote(p.s[p.i:p.i+6]), `four hexadecimal digits after \u`)
+	}
+	p.i += 6
+	return rune(n), nil
+}
+
+func (p *jsonParser) number() (jsonValue, *RecordError) {
+	start := p.i
+	digits := func() int {
+		n := 0
+		for ; p.i < len(p.s) && p.s[p.i] >= '0' && p.s[p.i] <= '9'; p.i++ {
+			n++
+		}
+		return n
+	}
+	if p.at('-') {
+		p.i++
+	}
+	if p.at('0') {
+		p.i++
+	} else if digits() == 0 {
+		return jsonValue{}, p.unexpected("a digit")
+	}
+	if p.at('.') {
+		if p.i++; digits() == 0 {
+			return jsonValue{}, p.unexpected("a digit after the point")
+		}
+	}
+	if p.at('e') || p.at('E') {
+		if p.i++; p.at('+') || p.at('-') {
+			p.i++
+		}
+		if digits() == 0 {
+			return jsonValue{}, p.unexpected("a digit in the exponent")
+		}
+	}
+	text, ok := canonicalNumber(p.s[start:p.i])
+	if !ok {
+		found := p.s[start:p.i]
+		p.i = start
+		return jsonValue{}, p.fault("a number that a double cannot hold", show(found), "a number that survives, or text in quotes")
+	}
+	return jsonValue{kind: '0', text: text}, nil
+}
+
+// canonicalNumber writes a JSON number as ECMAScript writes the double nearest
+// to it. It reports false where that double is another number: written with
+// as many digits as were given it must be the same again.
+func canonicalNumber(s string) (string, bool) {
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || len(s) > maxNumber {
+		return "", false
+	}
+	digits, exponent := decimal(s)
+	if digits == "" {
+		return "0", true
+	}
+	d, e := decimal(strconv.FormatFloat(f, 'e', len(digits)-1, 64))
+	if d != digits || e != exponent {
+		return "", false
+	}
+	format := byte('f')
+	if a := math.Abs(f); a < 1e-6 || a >= 1e21 {
+		format = 'e'
+	}
+	out := strconv.FormatFloat(f, format, -1, 64)
+	return strings.Replace(out, "e-0", "e-", 1), true
+}
+
+// decimal returns the significant digits of a JSON number, zeros at both ends
+// left out, and the power of ten of the last of them.
+func decimal(s string) (digits string, exponent int) {
+	s = strings.TrimPrefix(s, "-")
+	if i := strings.IndexAny(s, "eE"); i >= 0 {
+		exponent, _ = strconv.Atoi(s[i+1:]) // out of range means out of a double's, too
+		s = s[:i]
+	}
+	whole, fraction, _ := strings.Cut(s, ".")
+	exponent -= len(fraction)
+	digits = strings.TrimLeft(whole+fraction, "0")
+	n := len(digits)
+	digits = strings.TrimRight(digits, "0")
+	return digits, exponent + n - len(digits)
+}
+
+// compareUTF16 orders texts by their UTF-16 code units, as RFC 8785 orders names.
+func compareUTF16(a, b string) int {
+	for a != "" && b != "" {
+		x, n := utf8.DecodeRuneInString(a)
+		y, m := utf8.DecodeRuneInString(b)
+		if x != y {
+			return cmp.Or(cmp.Compare(firstUnit(x), firstUnit(y)), cmp.Compare(x, y))
+		}
+		a, b = a[n:], b[m:]
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+func firstUnit(r rune) rune {
+	if high, _ := utf16.EncodeRune(r); high != utf8.RuneError {
+		return high
+	}
+	return r
+}
+
+// appendCanonical appends the RFC 8785 form of v.
+func (v jsonValue) appendCanonical(b []byte) []byte {
+	switch v.kind {
+	case '{':
+		b = append(b, '{')
+		for i, m := range v.members {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendString(b, m.name)
+			b = append(b, ':')
+			b = m.value.appendCanonical(b)
+		}
+		return append(b, '}')
+	case '[':
+		b = append(b, '[')
+		for i, item := range v.items {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = item.appendCanonical(b)
+		}
+		return append(b, ']')
+	case '"':
+		return appendString(b, v.text)
+	}
+	return append(b, v.text...)
+}
+
+// appendString appends a JSON string with no more escapes than it must have.
+func appendString(b []byte, s string) []byte {
+	b = append(b, '"')
+	start := 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		b = append(b, s[start:i]...)
+		start = i + 1
+		if k := strings.IndexByte("\"\\\b\f\n\r\t", c); k >= 0 {
+			b = append(b, '\\', `"\bfnrt`[k])
+		} else {
+			b = fmt.Appendf(b, `\u%04x`, c)
+		}
+	}
+	b = append(b, s[start:]...)
+	return append(b, '"')
+}
+
+// show makes a text that may be long or hold control characters fit to print.
+func show(s string) string {
+	const most = 80
+	if len(s) > most {
+		return strconv.Quote(strings.ToValidUTF8(s[:most], "")) + fmt.Sprintf("… (%d bytes)", len(s))
+	}
+	if q := strconv.Quote(s); s == "" || len(q) != len(s)+2 || strings.ContainsAny(s, " ") {
+		return q
+	}
+	return s
+}

@@ -1,0 +1,250 @@
+package trace
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A RecordError says what is wrong with a record in itself. Disagreement
+// between records is never an error.
+type RecordError struct {
+	Field  string // where, e.g. lines[0].quantity; empty where it is the whole record
+	Found  string // what stands there
+	Wanted string // what would be accepted
+	Reason string // what is wrong, in a few words
+	hint   string
+}
+
+func (e *RecordError) Error() string {
+	var b strings.Builder
+	b.WriteString("trace: ")
+	if e.Field != "" && !strings.HasPrefix(e.Reason, e.Field+" ") {
+		b.WriteString(e.Field + ": ")
+	}
+	b.WriteString(e.Reason)
+	if e.Found != "" {
+		b.WriteString(", found " + e.Found)
+	}
+	if e.Wanted != "" {
+		b.WriteString(", wanted " + e.Wanted)
+	}
+	return b.String()
+}
+
+// Hint says what to do.
+func (e *RecordError) Hint() string {
+	switch {
+	case e.hint != "":
+		return e.hint
+	case e.Wanted != "" && e.Field != "":
+		return "give " + e.Field + " as " + e.Wanted
+	case e.Wanted != "":
+		return "give " + e.Wanted
+	}
+	return "see docs/records.md for what a record may hold"
+}
+
+// ParseRecord reads a record as one line of an import file holds it: the JSON
+// object of a record, or {"record": {…}, "key": …, "signature": …} around a
+// signed one. It refuses whatever is wrong with the record in itself with a
+// [*RecordError] that names the field: a field that its kind does not have, one
+// that is missing or has the wrong form, lines that overlap, parts that exceed
+// the whole. The signature is kept and not verified.
+//
+// The record does not depend on line afterwards.
+func ParseRecord(line []byte) (*Record, error) {
+	r, err := parseLine(line)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func parseLine(line []byte) (*Record, *RecordError) {
+	v, err := parseJSON(line)
+	if err != nil {
+		return nil, err
+	}
+	inner, signed := v.member("record")
+	if _, hasKind := v.member("kind"); !signed || hasKind {
+		return parseObject(v)
+	}
+	if err := checkFields("", "a signed record", v, signedFields); err != nil {
+		return nil, err
+	}
+	r, err := parseObject(inner)
+	if err != nil {
+		if err.Field != "" {
+			err.Field = "record." + err.Field
+		}
+		return nil, err
+	}
+	key, _ := v.member("key")
+	signature, _ := v.member("signature")
+	r.KeyHint = key.text
+	r.Signature, _ = base64.StdEncoding.DecodeString(signature.text) // its form is checked
+	return r, nil
+}
+
+// signedFields are the fields around a signed record.
+var signedFields = []field{
+	{"record", must, anyObject, "the record"},
+	{"key", must, anID, "hint of the key"},
+	{"signature", must, textForm("base64 of the 64 bytes of an Ed25519 signature", checkBase64(64, 64)), "over the record's canonical form"},
+}
+
+// parseObject reads the JSON object of a record.
+func parseObject(v jsonValue) (*Record, *RecordError) {
+	kind, ok := v.member("kind")
+	if !ok {
+		return nil, missing("", field{"kind", must, oneOfKinds, ""})
+	}
+	if err := oneOfKinds.check("kind", kind); err != nil {
+		err.Reason = show(kind.text) + " is not a kind of record"
+		return nil, err
+	}
+	t := tables[Kind(kind.text)]
+	if err := checkFields("", kind.text, v, t.all); err != nil {
+		return nil, err
+	}
+
+	// Every field has the form that its type reads, so decoding cannot fail.
+	r := &Record{Body: t.body(), Canonical: v.appendCanonical(nil)}
+	type header Record // without the methods that read a whole record
+	for _, into := range []any{(*header)(r), r.Body} {
+		if err := json.Unmarshal(r.Canonical, into); err != nil {
+			return nil, &RecordError{Reason: err.Error()}
+		}
+	}
+	if err := r.checkSense(); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+var oneOfKinds = func() form {
+	words := make([]string, len(schema))
+	for i, t := range schema {
+		words[i] = string(t.kind)
+	}
+	return oneOf(words...)
+}()
+
+// checkFields checks the members of object against the fields it may have.
+// Prefix is what stands before a field's name in its path, owner what the
+// object is called.
+func checkFields(prefix, owner string, object jsonValue, fields []field) *RecordError {
+	known := 0
+	for _, f := range fields {
+		m, ok := object.member(f.name)
+		if !ok {
+			if f.need == must {
+				return unknownOr(prefix, owner, object, fields, missing(prefix, f))
+			}
+			continue
+		}
+		known++
+		if err := f.form.check(prefix+f.name, m); err != nil {
+			return unknownOr(prefix, owner, object, fields, err)
+		}
+		if f.need == must && m.kind == '[' && len(m.items) == 0 {
+			return &RecordError{Field: prefix + f.name, Found: "[]", Reason: f.name + " is empty", Wanted: f.form.says}
+		}
+	}
+	if known == len(object.members) {
+		return nil
+	}
+	return unknownOr(prefix, owner, object, fields, nil)
+}
+
+// unknownOr returns the fault of a field that the object may not have, and err
+// where there is none: a misspelt name explains a missing field.
+func unknownOr(prefix, owner string, object jsonValue, fields []field, err *RecordError) *RecordError {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.name
+	}
+	for _, m := range object.members {
+		if slices.Contains(names, m.name) {
+			continue
+		}
+		e := &RecordError{
+			Field:  prefix + m.name,
+			Found:  m.value.show(),
+			Wanted: "one of " + strings.Join(names, ", "),
+			Reason: fmt.Sprintf("field %s is not a field of %s", show(m.name), owner),
+			hint:   "put national and partner fields into ext, which is kept and re-exported unchanged",
+		}
+		if near := likely(m.name, names); near != "" {
+			e.hint = "write " + near + " if that is meant; national and partner fields go into ext"
+		}
+		return e
+	}
+	return err
+}
+
+// likely returns the name that was probably meant by one of its beginnings or
+// by a name that begins with it, or empty text.
+func likely(given string, names []string) string {
+	given = strings.ToLower(given)
+	for _, n := range names {
+		if len(given) >= 2 && len(n) >= 2 && (strings.HasPrefix(n, given) || strings.HasPrefix(given, n) || n[:2] == given[:2] && n[len(n)-1] == given[len(given)-1]) {
+			return n
+		}
+	}
+	return ""
+}
+
+func missing(prefix string, f field) *RecordError {
+	return &RecordError{Field: prefix + f.name, Found: "nothing", Wanted: f.form.says, Reason: "field " + f.name + " is missing"}
+}
+
+// NewRecord returns the record of the fields given, checked as [ParseRecord]
+// checks a line and with its canonical form. Of r it reads the common fields and
+// the body; where Kind is empty it is the body's.
+func NewRecord(r Record) (*Record, error) {
+	if r.Body == nil {
+		return nil, &RecordError{Field: "kind", Reason: "a record without a body", Wanted: "Record.Body"}
+	}
+	if r.Kind == "" {
+		r.Kind = r.Body.kind()
+	}
+	type header Record
+	head, err := json.Marshal(header(r))
+	if err != nil {
+		return nil, fmt.Errorf("trace: writing record %s: %w", r.Ref(), err)
+	}
+	body, err := json.Marshal(r.Body)
+	if err != nil {
+		return nil, fmt.Errorf("trace: writing record %s: %w", r.Ref(), err)
+	}
+	// Two objects become one: both have fields.
+	line := append(head[:len(head)-1], ',')
+	line = append(line, body[1:]...)
+	return ParseRecord(line)
+}
+
+// MarshalJSON writes the record as an import file holds it: its canonical form,
+// inside a signed record where it has a signature.
+func (r *Record) MarshalJSON() ([]byte, error) {
+	if r.Signature == nil {
+		return r.Canonical, nil
+	}
+	b := append([]byte(`{"record":`), r.Canonical...)
+	b = appendString(append(b, `,"key":`...), r.KeyHint)
+	b = appendString(append(b, `,"signature":`...), base64.StdEncoding.EncodeToString(r.Signature))
+	return append(b, '}'), nil
+}
+
+// UnmarshalJSON reads what [Record.MarshalJSON] wrote, as [ParseRecord] does.
+func (r *Record) UnmarshalJSON(line []byte) error {
+	parsed, err := ParseRecord(line)
+	if err != nil {
+		return err
+	}
+	*r = *parsed
+	return nil
+}
