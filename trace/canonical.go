@@ -16,6 +16,7 @@ import (
 const (
 	maxNesting = 32  // objects and arrays inside each other
 	maxNumber  = 128 // characters of a number
+	maxDigits  = 17  // significant digits of a number: those that tell any two doubles apart
 )
 
 // A jsonValue is a JSON value, read strictly: its canonical form says all there
@@ -44,8 +45,8 @@ func (v jsonValue) member(name string) (jsonValue, bool) {
 
 // parseJSON reads one JSON object and nothing else. It is stricter than RFC 8259
 // where two readers could understand two things: it refuses names given twice,
-// text that is not UTF-8, half surrogate pairs, and numbers that a double would
-// change.
+// text that is not UTF-8, half surrogate pairs, and numbers that a double cannot
+// hold.
 func parseJSON(line []byte) (jsonValue, *RecordError) {
 	p := jsonParser{s: string(line)}
 	if !utf8.ValidString(p.s) {
@@ -327,8 +328,9 @@ func (p *jsonParser) number() (jsonValue, *RecordError) {
 }
 
 // canonicalNumber writes a JSON number as ECMAScript writes the double nearest
-// to it. It reports false where that double is another number: written with
-// as many digits as were given it must be the same again.
+// to it. It reports false where a double cannot hold the number: out of its
+// range, of more than 17 significant digits, or a whole number that would become
+// another one, which written with as many digits as were given it must not.
 func canonicalNumber(s string) (string, bool) {
 	f, err := strconv.ParseFloat(s, 64)
 	if err != nil || len(s) > maxNumber {
@@ -339,7 +341,8 @@ func canonicalNumber(s string) (string, bool) {
 		return "0", true
 	}
 	d, e := decimal(strconv.FormatFloat(f, 'e', len(digits)-1, 64))
-	if d != digits || e != exponent {
+	same := d == digits && e == exponent
+	if f == 0 || len(digits) > maxDigits || exponent >= 0 && !same {
 		return "", false
 	}
 	format := byte('f')

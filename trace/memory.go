@@ -85,11 +85,10 @@ func (m *Memory) add(r *Record) {
 func lotsOf(r *Record) []marking.ID {
 	var lots []marking.ID
 	for _, item := range r.Items() {
-		if lot := item.First().Lot(); !slices.Contains(lots, lot) {
-			lots = append(lots, lot)
-		}
+		lots = append(lots, item.First().Lot())
 	}
-	return lots
+	slices.SortFunc(lots, marking.ID.Compare)
+	return slices.Compact(lots)
 }
 
 // Len implements [Ledger].
