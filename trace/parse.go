@@ -107,17 +107,30 @@ func parseObject(v jsonValue) (*Record, *RecordError) {
 		return nil, err
 	}
 	t := tables[Kind(kind.text)]
-	if err := checkFields("", kind.text, v, t.all); err != nil {
+	if err := checkFields("", kind.text, v, t.fields); err != nil {
 		return nil, err
 	}
 
 	// Every field has the form that its type reads, so decoding cannot fail.
-	r := &Record{Body: t.body(), Canonical: v.appendCanonical(nil)}
-	type header Record // without the methods that read a whole record
-	for _, into := range []any{(*header)(r), r.Body} {
-		if err := json.Unmarshal(r.Canonical, into); err != nil {
-			return nil, &RecordError{Reason: err.Error()}
+	r := &Record{Kind: t.kind, Body: t.body(), Canonical: v.appendCanonical(nil)}
+	for _, m := range v.members {
+		switch m.name {
+		case "source":
+			r.Source = m.value.text
+		case "id":
+			r.ID = m.value.text
+		case "at":
+			r.At, _ = ParseWhen(m.value.text)
+		case "recorded":
+			r.Recorded, _ = ParseWhen(m.value.text)
+		case "note":
+			r.Note = m.value.text
+		case "ext":
+			r.Ext = m.value.appendCanonical(nil)
 		}
+	}
+	if err := json.Unmarshal(r.Canonical, r.Body); err != nil {
+		return nil, &RecordError{Reason: err.Error()}
 	}
 	if err := r.checkSense(); err != nil {
 		return nil, err

@@ -262,8 +262,8 @@ var schema = []table{
 }
 
 // tables are those of schema by kind, with the common fields before their own.
-var tables = func() map[Kind]kindFields {
-	m := make(map[Kind]kindFields, len(schema))
+var tables = func() map[Kind]table {
+	m := make(map[Kind]table, len(schema))
 	for _, t := range schema {
 		all := append(slices.Clone(commonFields), t.fields...)
 		for i := range all {
@@ -271,15 +271,11 @@ var tables = func() map[Kind]kindFields {
 				all[i].need = t.dated
 			}
 		}
-		m[t.kind] = kindFields{t.body, all}
+		t.fields = all
+		m[t.kind] = t
 	}
 	return m
 }()
-
-type kindFields struct {
-	body func() Body
-	all  []field
-}
 
 // newBody returns an empty body: newBody[Lot] a *Lot.
 func newBody[T any, P interface {
