@@ -164,7 +164,7 @@ func (im *importer) file(f ImportFile) error {
 				Wanted: fmt.Sprintf("at most %s bytes", grouped(im.cfg.MaxLine)), Reason: "the line is too long", hint: oneALine})
 		default:
 			any = true
-			im.row(f.Name, n, line)
+			im.row(f.Name, n, bytes.TrimRight(line, "\r\n"))
 		}
 		if !im.cfg.Proceed && im.bytes > im.cfg.MaxBytes {
 			im.refuse(Refusal{File: f.Name, Line: n, Found: grouped(im.bytes) + " bytes and more", Wanted: "at most " + grouped(im.cfg.MaxBytes),
@@ -336,11 +336,32 @@ func (im *importer) dropConflicts() error {
 			continue
 		}
 		conflict := &ConflictError{ref}
+		field, found, had := difference(r.record, old.record)
 		im.refuse(Refusal{
-			File: r.file, Line: r.line, Field: "id", Found: show(string(r.record.Canonical)), Wanted: "what it holds " + old.where,
+			File: r.file, Line: r.line, Field: field, Found: found, Wanted: had + " as " + old.where,
 			Reason: strings.TrimPrefix(conflict.Error(), "trace: "), hint: conflict.Hint(),
 		})
 	}
 	im.rows = good
 	return nil
+}
+
+// difference returns the first field in which two records differ, and what
+// stands there in each.
+func difference(a, b *Record) (field, inA, inB string) {
+	x, _ := parseJSON(a.Canonical)
+	y, _ := parseJSON(b.Canonical)
+	other := func(v jsonValue, name string) string {
+		if m, ok := v.member(name); ok {
+			return m.show()
+		}
+		return "nothing"
+	}
+	for _, m := range append(x.members, y.members...) {
+		inA, inB = other(x, m.name), other(y, m.name)
+		if inA != inB {
+			return m.name, inA, inB
+		}
+	}
+	return "id", show(a.ID), "other content" // the difference is too far inside to be shown
 }

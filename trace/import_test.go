@@ -71,8 +71,9 @@ func TestImportRefusesBadFiles(t *testing.T) {
 		{"bad span", transfer("B4", "2024-05-10", "XCW/L1/0400..0001", 5, ""), "span runs backwards", "lines[0].item"},
 		{"negative", transfer("B5", "2024-05-10", "XCW/L1", -1, ""), "quantity must be positive", "lines[0].quantity"},
 		{"bad date", transfer("B6", "2024-13-40", "XCW/L1", 1, ""), "at is not a date", "at"},
-		{"conflict", transfer("T1", "2024-05-11", "XCW/L1/001", 400, ""), "XA-EXP:T1 exists with other content", "id"},
+		{"conflict", transfer("T1", "2024-05-11", "XCW/L1/001", 400, ""), "XA-EXP:T1 exists with other content", "at"},
 		{"truncated", transfer("B7", "2024-05-10", "XCW/L1", 1, "")[:70], "line 1 is not complete JSON", ""},
+		{"truncated in a string", transfer("B7", "2024-05-10", "XCW/L1", 1, "")[:70] + "\r\n", "line 1 is not complete JSON", ""},
 		{"empty", "", "the file is empty", ""},
 		{"blank", "\n \n", "the file is empty", ""},
 		{"byte order mark", "\ufeff" + transfer("B8", "2024-05-10", "XCW/L1", 1, ""), "the file is not JSON Lines", ""},
@@ -109,10 +110,10 @@ func TestImportConflicts(t *testing.T) {
 		report, err := Import(ctx, l, files("a", lossLine("1", 1)+"\n"+lossLine("2", 1)+"\n"+lossLine("1", 2), "b", lossLine("2", 3)+"\n"+lossLine("2", 1)+"\n"+lossLine("9", 9)), ImportConfig{Proceed: proceed})
 		require.Len(t, report.Refused, 2)
 		require.Equal(t, "XB:1 exists with other content", report.Refused[0].Reason)
-		require.Equal(t, "what it holds in the ledger", report.Refused[0].Wanted)
+		require.Equal(t, `[{"item":"XCW/L1","quantity":1}] as in the ledger`, report.Refused[0].Wanted)
 		require.Equal(t, "a", report.Refused[0].File)
 		require.Equal(t, 3, report.Refused[0].Line)
-		require.Equal(t, "what it holds in a line 2", report.Refused[1].Wanted)
+		require.Equal(t, `[{"item":"XCW/L1","quantity":1}] as in a line 2`, report.Refused[1].Wanted)
 		if proceed {
 			require.NoError(t, err)
 			require.Equal(t, Appended{Accepted: 2, Duplicate: 2}, report.Appended)
