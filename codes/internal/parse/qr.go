@@ -18,6 +18,7 @@ func QR(codewords []byte, version int) (*Message, error) {
 		size = 1
 	}
 	p := qr{bits: bits{data: codewords}, size: size, m: &Message{asian: true}, eci: unstated}
+	p.m.charset(unstated)
 	if err := p.segments(); err != nil {
 		return nil, fmt.Errorf("parse: qr bit %d of %d: %w", p.bits.at, 8*len(codewords), err)
 	}
