@@ -10,6 +10,7 @@ import (
 	_ "image/jpeg"
 	_ "image/png"
 	"io"
+	"strings"
 
 	_ "golang.org/x/image/bmp"
 	_ "golang.org/x/image/tiff"
@@ -120,7 +121,7 @@ func undecodable(format string, err error) *PictureError {
 		e.Found = "not a picture that is known"
 		e.Wanted = "PNG, JPEG, GIF, BMP, TIFF or WebP"
 		e.hint = "save it as JPEG or PNG"
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), strings.HasSuffix(err.Error(), io.ErrUnexpectedEOF.Error()):
 		e.Found = "ends in the middle"
 		e.hint = "copy the file again: part of it is missing"
 	default:
