@@ -66,40 +66,66 @@ func (v view) negative() view {
 	return view{v.Invert(), !v.inverted, v.place}
 }
 
-// climb takes one step of the ladder after the other, until one reads something,
+// frameSize is the number of pixels that one look at a picture takes in. A larger
+// picture is seen whole at a smaller size, and its restless regions at full size.
+const frameSize = 1_200_000
+
+// frames are the views on which every rung of the ladder is tried.
+func frames(g *gray.Image) []view {
+	whole := view{g, false, straight}
+	if g.W*g.H <= frameSize {
+		return []view{whole}
+	}
+	out := []view{whole.within(frameSize)}
+	for _, r := range regions(g) {
+		out = append(out, whole.cut(r).within(frameSize))
+	}
+	return out
+}
+
+// within is the view at half its size as often as it takes to have so many
+// pixels.
+func (v view) within(pixels int) view {
+	for v.W*v.H > pixels {
+		v = v.scaled(v.Half())
+	}
+	return v
+}
+
+// climb takes one rung of the ladder after the other, until one reads something,
 // all have been tried, or time is up.
 func (s *scanner) climb(g *gray.Image) {
-	base := view{g, false, straight}
-	for base.W*base.H > 4_000_000 {
-		base = base.scaled(base.Half())
-	}
-	small := base.W*base.H <= 500_000
-	steps := []func() []view{
-		func() []view { return []view{base} },
-		func() []view {
-			if min(base.W, base.H) < 80 {
-				return nil
+	looks := frames(g)
+	for _, rung := range []func(view) view{
+		func(v view) view { return v },
+		func(v view) view {
+			if min(v.W, v.H) < 80 {
+				return view{}
 			}
-			return []view{base.scaled(base.Half())}
+			return v.scaled(v.Half())
 		},
-		func() []view {
-			if !small {
-				return nil
+		func(v view) view {
+			if v.W*v.H > frameSize/4 {
+				return view{}
 			}
-			return []view{base.scaled(base.Double())}
+			return v.scaled(v.Double())
 		},
-		func() []view { return []view{base.scaled(base.Box(1))} },
-		func() []view { return []view{base.negative()} },
-		func() []view { return []view{base.turned(22.5)} },
-		func() []view { return []view{base.turned(45)} },
-		func() []view { return []view{base.turned(-22.5)} },
-		func() []view { return []view{base.scaled(base.Half()).negative()} },
-	}
-	for _, step := range steps {
-		for _, v := range step() {
-			s.cheap(v)
+		func(v view) view { return v.scaled(v.Box(1)) },
+		func(v view) view { return v.negative() },
+		func(v view) view { return v.turned(22.5) },
+		func(v view) view { return v.turned(45) },
+		func(v view) view { return v.turned(-22.5) },
+		func(v view) view { return v.scaled(v.Half()).negative() },
+	} {
+		for _, look := range looks {
+			if s.late() {
+				return
+			}
+			if v := rung(look); v.Image != nil {
+				s.cheap(v)
+			}
 		}
-		if len(s.hits) > 0 || s.late() {
+		if len(s.hits) > 0 {
 			return
 		}
 	}

@@ -34,17 +34,34 @@ func regions(g *gray.Image) []region {
 			}
 		}
 	}
-	// What is restless is measured against the picture's own grain.
+	// What is restless is measured against the picture's own grain, on several
+	// levels: a faint mark may lie beside bold print.
 	sorted := slices.Clone(energy)
 	slices.Sort(sorted)
 	floor := sorted[len(sorted)/4]
-	top := sorted[len(sorted)-1-len(sorted)/200]
-	threshold := floor + 0.3*(top-floor)
+	top := sorted[max(len(sorted)-4, 0)] // a mark covers some cells
 	if top < 2 {
 		return nil // a blank sheet
 	}
-	return joined(energy, cols, rows, cell, threshold, g)
+	var out []region
+	for _, level := range []float64{0.5, 0.25, 0.12} {
+		for _, r := range joined(energy, cols, rows, cell, floor+level*(top-floor), g) {
+			if !slices.ContainsFunc(out, r.like) {
+				out = append(out, r)
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b region) int { return -cmp.Compare(a.energy, b.energy) })
+	return out[:min(len(out), 12)]
 }
+
+// like says whether two regions are nearly the same.
+func (r region) like(q region) bool {
+	w, h := min(r.x1, q.x1)-max(r.x0, q.x0), min(r.y1, q.y1)-max(r.y0, q.y0)
+	return w > 0 && h > 0 && 10*w*h > 7*max(r.area(), q.area())
+}
+
+func (r region) area() int { return (r.x1 - r.x0) * (r.y1 - r.y0) }
 
 // restlessness is the mean step of brightness between pixels so far apart within
 // a cell, in the calmer of the two directions, plus a part of that in the other.
@@ -106,8 +123,7 @@ func joined(energy []float64, cols, rows, cell int, threshold float64, g *gray.I
 		r.energy = sum / float64((x1-x0+1)*(y1-y0+1)) * math.Sqrt(float64(n))
 		out = append(out, r)
 	}
-	slices.SortFunc(out, func(a, b region) int { return -cmp.Compare(a.energy, b.energy) })
-	return out[:min(len(out), 12)]
+	return out
 }
 
 // cut is the view of a region of a picture.

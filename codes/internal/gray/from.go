@@ -6,11 +6,15 @@ import (
 )
 
 // From returns the brightness of a picture. What is transparent shows white
-// paper. Gray and YCbCr pictures, which most photographs are, cost one copy.
+// paper. An [image.Gray] without a gap between its rows shares its pixels with the
+// result, which must not be written to.
 func From(img image.Image) *Image {
 	r := img.Bounds()
 	if r.Empty() {
 		return &Image{W: 1, H: 1, Pix: []uint8{255}}
+	}
+	if m, ok := img.(*image.Gray); ok && m.Stride == r.Dx() && len(m.Pix) >= r.Dx()*r.Dy() {
+		return &Image{W: r.Dx(), H: r.Dy(), Pix: m.Pix[:r.Dx()*r.Dy()]}
 	}
 	g := New(r.Dx(), r.Dy())
 	switch m := img.(type) {
