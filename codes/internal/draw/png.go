@@ -1,0 +1,77 @@
+package draw
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"hash/crc32"
+	"math"
+	"strconv"
+	"sync"
+)
+
+// A packer keeps a compressor, by far the largest thing that a PNG needs.
+type packer struct {
+	out bytes.Buffer
+	zip *zlib.Writer
+	row []byte
+}
+
+var packers = sync.Pool{New: func() any {
+	p := new(packer)
+	p.zip, _ = zlib.NewWriterLevel(&p.out, zlib.BestSpeed) // the level is valid
+	return p
+}}
+
+// AppendPNG appends the bitmap as a PNG of one bit a dot, black on white, with its
+// resolution in a pHYs chunk.
+func (m *Bitmap) AppendPNG(b []byte, dpi int) []byte {
+	b = append(b, "\x89PNG\r\n\x1a\n"...)
+	var head [13]byte
+	binary.BigEndian.PutUint32(head[0:], uint32(m.Width))
+	binary.BigEndian.PutUint32(head[4:], uint32(m.Height))
+	head[8] = 1 // bit depth; colour type 0 is gray
+	b = appendChunk(b, "IHDR", head[:])
+
+	var phys [9]byte
+	perMetre := uint32(math.Round(float64(dpi) / 0.0254))
+	binary.BigEndian.PutUint32(phys[0:], perMetre)
+	binary.BigEndian.PutUint32(phys[4:], perMetre)
+	phys[8] = 1 // metre
+	b = appendChunk(b, "pHYs", phys[:])
+
+	p := packers.Get().(*packer)
+	defer packers.Put(p)
+	p.out.Reset()
+	p.zip.Reset(&p.out)
+	if cap(p.row) < m.Stride+1 {
+		p.row = make([]byte, m.Stride+1)
+	}
+	row := p.row[:m.Stride+1]
+	for y := range m.Height {
+		line := m.Row(y)
+		if y > 0 && bytes.Equal(line, m.Row(y-1)) {
+			clear(row)
+			row[0] = 2 // filter "up": the same as above
+		} else {
+			row[0] = 0
+			for i, c := range line {
+				row[i+1] = ^c // in PNG 1 is white
+			}
+		}
+		_, _ = p.zip.Write(row) // a bytes.Buffer takes everything
+	}
+	_ = p.zip.Close()
+	b = appendChunk(b, "IDAT", p.out.Bytes())
+	return appendChunk(b, "IEND", nil)
+}
+
+func appendChunk(b []byte, kind string, data []byte) []byte {
+	b = binary.BigEndian.AppendUint32(b, uint32(len(data)))
+	start := len(b)
+	b = append(b, kind...)
+	b = append(b, data...)
+	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[start:]))
+}
+
+func appendInt(b []byte, n int) []byte { return strconv.AppendInt(b, int64(n), 10) }
