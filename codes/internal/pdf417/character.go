@@ -1,0 +1,81 @@
+package pdf417
+
+import "strings"
+
+// A character is a value in a cluster: 0, 1 or 2 for the clusters that the
+// standard calls 0, 3 and 6, which is also the row number modulo 3.
+type character struct {
+	cluster, value int
+}
+
+const (
+	charModules = 17  // modules a character
+	values      = 929 // characters a cluster, and the order of the field
+)
+
+// patterns holds the characters by cluster and value as 17 modules, the leftmost
+// in the highest bit, dark as 1.
+var patterns = func() (p [3][values]uint32) {
+	const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUV"
+	for c, text := range characters {
+		for v := range p[c] {
+			m := uint32(0)
+			for _, d := range []byte(text[3*v : 3*v+3]) {
+				m = m<<5 | uint32(strings.IndexByte(digits, d))
+			}
+			p[c][v] = 1<<16 | m<<1
+		}
+	}
+	return p
+}()
+
+// widths returns the bars and spaces of a pattern in modules.
+func widths(p uint32) (w [8]int) {
+	for i, bit, dark := 0, charModules-1, true; bit >= 0; bit-- {
+		if (p>>bit&1 == 1) != dark {
+			i, dark = i+1, !dark
+		}
+		w[i]++
+	}
+	return w
+}
+
+// byDistances finds characters by the distances between edges of the same kind
+// (bar and next space, space and next bar, six of them), each 2 to 9 modules. They
+// tell all 2787 characters apart, and where ink has spread they stay as they are.
+var byDistances = func() map[uint32]character {
+	m := make(map[uint32]character, 3*values)
+	for c := range patterns {
+		for v, p := range patterns[c] {
+			w := widths(p)
+			key := uint32(0)
+			for i := range 6 {
+				key = key<<4 | uint32(w[i]+w[i+1])
+			}
+			m[key] = character{c, v}
+		}
+	}
+	return m
+}()
+
+// match tells the character between the first and the last of nine edges. The
+// certainty is 1 for distances of whole modules and 0 halfway between them.
+func match(edges []edge) (c character, certainty float64, ok bool) {
+	unit := (edges[8].at - edges[0].at) / charModules
+	key, worst := uint32(0), 0.0
+	for i := range 6 {
+		t := (edges[i+2].at - edges[i].at) / unit
+		n := int(t + 0.5)
+		if n < 2 || n > 9 {
+			return c, 0, false
+		}
+		if d := t - float64(n); d > worst {
+			worst = d
+		} else if -d > worst {
+			worst = -d
+		}
+		key = key<<4 | uint32(n)
+	}
+	c, ok = byDistances[key]
+	return c, 1 - 2*worst, ok
+}

@@ -1,0 +1,24 @@
+// Package pdf417 finds and reads PDF417 symbols (ISO/IEC 15438) in gray pictures:
+// turned by any angle, upside down, mirrored, light on dark, truncated.
+//
+// # How a symbol is read
+//
+// The start pattern is a bar of eight modules and narrow ones beside it, as tall
+// as the symbol. Lines across the picture in four directions meet it many times
+// ([finder]); hits on neighbouring lines make a track, and its outer edge is the
+// left side of a symbol. The same is done for the stop pattern.
+//
+// From the left side, and from the right side where there is one, lines are
+// walked through the symbol, character by character ([walk]). A character is
+// told by the distances between edges of the same kind, which blur and ink
+// spread leave alone, and it says itself to which of three kinds of rows it
+// belongs. So a line need not stay in one row: the characters at both ends carry
+// row numbers, a smooth surface is laid through them ([surface]), and every
+// character read anywhere votes for a value in the row of its kind that is
+// nearest to the surface ([grid]).
+//
+// Cells without a clear vote are compared with all characters of their row's
+// kind on the gray picture, and are erasures where that leaves a
+// doubt. Reed-Solomon over GF(929) corrects the rest, and what is corrected must be
+// a legal message.
+package pdf417

@@ -1,0 +1,263 @@
+package pdf417
+
+import (
+	"math"
+	"slices"
+
+	"github.com/sublot/sublot/codes/internal/gray"
+)
+
+// Config limits what [Find] does.
+type Config struct {
+	Stop       func() bool // says whether time is up; nil means never
+	MaxSymbols int         // 0 means 16
+}
+
+// A Symbol is a PDF417 that was found and read.
+type Symbol struct {
+	Message
+	Codewords []int // corrected data codewords, the length descriptor included
+
+	Rows, Columns, Level int  // Columns of data, Level of error correction 0 to 8
+	Truncated            bool // without right row indicators and stop pattern
+
+	Corners                [4][2]float64 // top left, top right, bottom right, bottom left as printed, in pixels
+	Corrected, Correctable int           // wrong codewords, an erased one counting half; how many can be
+	ModulePixels, Contrast float64       // width of a module; dark to light in levels of gray
+	Mirrored, Inverted     bool
+}
+
+// Find returns the symbols in a picture, each once.
+func Find(img *gray.Image, cfg Config) []Symbol {
+	if cfg.Stop == nil {
+		cfg.Stop = func() bool { return false }
+	}
+	if cfg.MaxSymbols <= 0 {
+		cfg.MaxSymbols = 16
+	}
+	f := &search{img: img, cfg: cfg}
+	for _, negative := range [2]bool{false, true} {
+		if negative {
+			f.img, f.inverted = img.Invert(), true
+		}
+		for i, w := range sweeps {
+			f.sweep(w)
+			if cfg.Stop() || len(f.found) >= cfg.MaxSymbols {
+				return f.found
+			}
+			if i%2 == 1 && len(f.found) > 0 {
+				return f.found // symbols in one picture hang alike, or at right angles
+			}
+		}
+	}
+	return f.found
+}
+
+type search struct {
+	img      *gray.Image
+	cfg      Config
+	inverted bool
+	found    []Symbol
+	tried    int
+}
+
+// maxTries bounds the frames that are read.
+const maxTries = 60
+
+// sweep looks for symbols along one direction.
+func (f *search) sweep(w sweep) {
+	lefts, rights := w.find(f.img, f.cfg.Stop)
+	byHits := func(a, b *side) int { return len(b.hits) - len(a.hits) }
+	slices.SortStableFunc(lefts, byHits)
+	slices.SortStableFunc(rights, byHits)
+	for _, l := range lefts {
+		if f.covered(l) {
+			continue
+		}
+		for _, r := range opposite(l, rights) {
+			if f.full() || f.try(l, r) {
+				break
+			}
+		}
+	}
+	for _, r := range rights {
+		if f.full() {
+			return
+		}
+		if !f.covered(r) {
+			f.try(nil, r)
+		}
+	}
+}
+
+func (f *search) full() bool {
+	return f.cfg.Stop() || len(f.found) >= f.cfg.MaxSymbols || f.tried >= maxTries
+}
+
+// opposite returns the right sides that may belong to a left one, the nearest
+// first, and then none.
+func opposite(l *side, rights []*side) []*side {
+	type candidate struct {
+		s        *side
+		distance float64
+	}
+	var c []candidate
+	for _, r := range rights {
+		d := r.origin.minus(l.origin)
+		far := d.dot(l.inward)
+		ratio := r.unit / l.unit
+		if r.inward.dot(l.inward) > -0.7 || ratio < 0.5 || ratio > 2 || far < 60*min(l.unit, r.unit) ||
+			far > 1.1*float64(charModules*(maxColumns+4)+1)*max(l.unit, r.unit) {
+			continue
+		}
+		shift := d.dot(l.along)
+		reach := (l.high - l.low + r.high - r.low) / 2
+		if math.Abs(shift) > reach+0.3*far {
+			continue
+		}
+		c = append(c, candidate{r, far + 3*math.Abs(shift)})
+	}
+	slices.SortStableFunc(c, func(a, b candidate) int {
+		switch {
+		case a.distance < b.distance:
+			return -1
+		case a.distance > b.distance:
+			return 1
+		}
+		return 0
+	})
+	var out []*side
+	for _, k := range c[:min(len(c), 3)] {
+		out = append(out, k.s)
+	}
+	return append(out, nil)
+}
+
+// covered says whether a side belongs to a symbol that has been found.
+func (f *search) covered(s *side) bool {
+	p := s.origin.plus(s.inward.times(2 * s.unit))
+	for _, k := range f.found {
+		if inside(p, k.Corners) {
+			return true
+		}
+	}
+	return false
+}
+
+// inside says whether a point lies in a convex quadrilateral.
+func inside(p point, q [4][2]float64) bool {
+	pos, neg := false, false
+	for i := range q {
+		a, b := q[i], q[(i+1)%4]
+		c := (b[0]-a[0])*(p.y-a[1]) - (b[1]-a[1])*(p.x-a[0])
+		pos, neg = pos || c > 0, neg || c < 0
+	}
+	return !(pos && neg)
+}
+
+// try reads the symbol between two sides, of which one may be missing.
+func (f *search) try(l, r *side) bool {
+	f.tried++
+	frame := &frame{left: l, right: r}
+	switch {
+	case r == nil:
+		frame.ahead = l.inward
+	case l == nil:
+		frame.ahead = r.inward.times(-1)
+	default:
+		frame.ahead = l.inward.minus(r.inward).unit()
+	}
+	for _, share := range [2]float64{0.25, 0.12} {
+		g, ok := frame.place(frame.read(f.img, share, f.cfg.Stop))
+		if !ok {
+			continue
+		}
+		if s, ok := f.decode(frame, g); ok {
+			f.found = append(f.found, s)
+			return true
+		}
+	}
+	return false
+}
+
+// decode corrects and reads the words of a grid.
+func (f *search) decode(frame *frame, g *grid) (Symbol, bool) {
+	words, doubtful := g.words()
+	k := 2 << g.level
+	wrong, ok := correct(words, k, doubtful)
+	if !ok {
+		return Symbol{}, false
+	}
+	length := words[0]
+	if length == 0 {
+		length = len(words) - k
+	}
+	if length < 1 || length > len(words)-k {
+		return Symbol{}, false
+	}
+	m, err := parse(words[1:length])
+	if err != nil {
+		return Symbol{}, false
+	}
+	s := Symbol{
+		Message: *m, Codewords: words[:length],
+		Rows: g.rows, Columns: g.columns, Level: g.level, Truncated: frame.right == nil,
+		Corrected: wrong + (len(doubtful)+1)/2, Correctable: k / 2,
+		ModulePixels: frame.unit(), Inverted: f.inverted,
+	}
+	f.outline(&s, frame, g)
+	return s, true
+}
+
+// outline sets the corners.
+func (f *search) outline(s *Symbol, frame *frame, g *grid) {
+	ruler := frame.ruler()
+	width := float64(charModules*(g.columns+4)+1) * frame.unit()
+	if s.Truncated {
+		width = float64(charModules*(g.columns+2)+1) * frame.unit()
+	}
+	corner := func(column float64, row int) point {
+		// The place on the ruler where the surface is at the row.
+		low, high := -3.0, 3.0
+		rising := g.surface.at(column, 1) > g.surface.at(column, -1)
+		for range 40 {
+			m := (low + high) / 2
+			if (g.surface.at(column, m) < float64(row)) == rising {
+				low = m
+			} else {
+				high = m
+			}
+		}
+		p := ruler.at(g.middle + g.half*low)
+		onLeft := frame.left != nil
+		switch {
+		case onLeft && column == 0, !onLeft && column == 1:
+		case onLeft && frame.right != nil:
+			if t, ok := frame.right.meet(p, frame.ahead); ok {
+				p = frame.right.at(t)
+			}
+		case onLeft:
+			p = p.plus(frame.ahead.times(width))
+		default:
+			p = p.minus(frame.ahead.times(width))
+		}
+		return p
+	}
+	c := [4]point{corner(0, 0), corner(1, 0), corner(1, g.rows), corner(0, g.rows)}
+	for i, p := range c {
+		s.Corners[i] = p.array()
+	}
+	down := c[3].minus(c[0])
+	s.Mirrored = c[1].minus(c[0]).dot(down.across()) > 0
+	s.Contrast = f.contrast(c)
+}
+
+// contrast is the range of brightness across the middle of a symbol, less the
+// twentieth part at either end.
+func (f *search) contrast(c [4]point) float64 {
+	a, b := between(c[0], c[3], 0.5), between(c[1], c[2], 0.5)
+	const n = 400
+	v := profile(nil, f.img, a, b.minus(a).times(1.0/n), 1, n)
+	slices.Sort(v)
+	return v[n-n/20] - v[n/20]
+}

@@ -1,0 +1,230 @@
+package pdf417
+
+import (
+	"math"
+
+	"github.com/sublot/sublot/codes/internal/gray"
+)
+
+// A reading is one character read on one line.
+type reading struct {
+	character
+	certainty float64
+	column    int     // from the side where the walk began: 0 for the row indicator
+	line      float64 // where the line begins, pixels along the side that rules
+}
+
+// A frame is where a symbol seems to be: a left side, a right side, or both, and
+// the direction of its rows.
+type frame struct {
+	left, right *side
+	ahead       point // unit vector along the rows, to the right
+}
+
+// ruler is the side along which lines are counted.
+func (f *frame) ruler() *side {
+	if f.left != nil {
+		return f.left
+	}
+	return f.right
+}
+
+// unit is the pixels a module.
+func (f *frame) unit() float64 {
+	if f.left != nil && f.right != nil {
+		return (f.left.unit + f.right.unit) / 2
+	}
+	return f.ruler().unit
+}
+
+// extent returns the stretch of the ruler where lines may meet the symbol.
+func (f *frame) extent() (low, high float64) {
+	r := f.ruler()
+	low, high = r.low, r.high
+	if f.left != nil && f.right != nil {
+		for _, t := range [2]float64{f.right.low, f.right.high} {
+			if m, ok := f.left.meet(f.right.at(t), f.ahead); ok {
+				low, high = min(low, m), max(high, m)
+			}
+		}
+	}
+	margin := 4*r.unit + 0.1*(high-low)
+	return low - margin, high + margin
+}
+
+// A scan is everything read in a frame.
+type scan struct {
+	fromLeft, fromRight []reading
+	contrast            float64
+}
+
+// maxLines is how many lines are laid through a symbol.
+const maxLines = 240
+
+// read walks lines through a frame.
+func (f *frame) read(img *gray.Image, share float64, stop func() bool) *scan {
+	s := &scan{}
+	low, high := f.extent()
+	unit := f.unit()
+	gap := max(min(unit/1.5, 2), 0.75, (high-low)/maxLines)
+	step := max(0.5, unit/5)
+	length := f.length(img)
+	if length <= 0 || !(high-low < 1e5) {
+		return s
+	}
+	lead := 4 * unit
+	n := int((length+2*lead)/step) + 1
+	if n > 20000 {
+		return s
+	}
+	var line []float64
+	var found []edge
+	for i := 0; ; i++ {
+		t := low + float64(i)*gap
+		if t > high || i%8 == 0 && stop() {
+			return s
+		}
+		begin := f.ruler().at(t)
+		if f.left == nil {
+			begin = begin.minus(f.ahead.times(length))
+		}
+		origin := begin.minus(f.ahead.times(lead))
+		line = profile(line[:0], img, origin, f.ahead, step, n)
+		found = edges(found[:0], line, share)
+		w := walk{edges: found, unit: unit / step, line: t}
+		if f.left != nil {
+			s.fromLeft = w.rightwards(s.fromLeft, lead/step)
+		}
+		if f.right != nil {
+			end := (lead + length) / step
+			if f.left != nil {
+				m, ok := f.right.meet(origin, f.ahead)
+				if !ok {
+					continue
+				}
+				end = f.right.at(m).minus(origin).dot(f.ahead) / step
+			}
+			s.fromRight = w.leftwards(s.fromRight, end)
+		}
+	}
+}
+
+// length returns how long lines must be.
+func (f *frame) length(img *gray.Image) float64 {
+	widest := float64(charModules*(maxColumns+4)+1) * f.unit()
+	if f.left == nil || f.right == nil {
+		return min(widest, math.Hypot(float64(img.W), float64(img.H)))
+	}
+	l := 0.0
+	for _, t := range [2]float64{f.left.low, f.left.high} {
+		p := f.left.at(t)
+		if m, ok := f.right.meet(p, f.ahead); ok {
+			l = max(l, f.right.at(m).minus(p).dot(f.ahead))
+		}
+	}
+	return min(l, 1.3*widest)
+}
+
+// A walk goes along one line from character to character. Units are samples.
+type walk struct {
+	edges []edge
+	unit  float64
+	line  float64
+}
+
+// patience is after how many characters in a row that cannot be read a walk ends.
+const patience = 4
+
+// nearest returns the edge of a kind that is nearest to a place, -1 when none is
+// within reach.
+func (w *walk) nearest(at float64, dark bool, reach float64) int {
+	low, high := 0, len(w.edges)
+	for low < high { // the first edge not before at
+		if m := (low + high) / 2; w.edges[m].at < at {
+			low = m + 1
+		} else {
+			high = m
+		}
+	}
+	best := -1
+	for i := max(low-2, 0); i < min(low+2, len(w.edges)); i++ {
+		if d := math.Abs(w.edges[i].at - at); w.edges[i].dark == dark && d <= reach {
+			best, reach = i, d
+		}
+	}
+	return best
+}
+
+// rightwards reads from the start pattern, whose outer edge is near at, to the
+// right.
+func (w *walk) rightwards(out []reading, at float64) []reading {
+	unit := w.unit
+	i := w.nearest(at, true, 2*unit)
+	if i < 0 {
+		return out
+	}
+	at = w.edges[i].at
+	if u, ok := resembles(w.edges, i, 1, startDistances); ok && math.Abs(u-unit) < 0.3*unit {
+		unit = u
+	}
+	at += startModules * unit
+	failed := 0
+	for column := 0; column < maxColumns+2 && failed < patience; column++ {
+		if i = w.nearest(at, true, 1.5*unit); i < 0 {
+			failed++
+			at += charModules * unit
+			continue
+		}
+		at = w.edges[i].at
+		next := at + charModules*unit
+		if i+8 < len(w.edges) && math.Abs(w.edges[i+8].at-next) < 1.5*unit {
+			if c, certainty, ok := match(w.edges[i : i+9]); ok {
+				out = append(out, reading{c, certainty, column, w.line})
+				next = w.edges[i+8].at
+				unit = 0.6*unit + 0.4*(next-at)/charModules
+				at, failed = next, 0
+				continue
+			}
+		}
+		failed++
+		at = next
+	}
+	return out
+}
+
+// leftwards reads from the stop pattern, whose outer edge is near at, to the left.
+func (w *walk) leftwards(out []reading, at float64) []reading {
+	unit := w.unit
+	i := w.nearest(at, false, 2*unit)
+	if i < 0 {
+		return out
+	}
+	at = w.edges[i].at
+	if u, ok := resembles(w.edges, i, -1, stopDistances); ok && math.Abs(u-unit) < 0.3*unit {
+		unit = u
+	}
+	at -= stopModules * unit
+	failed := 0
+	for column := 0; column < maxColumns+2 && failed < patience; column++ {
+		// Characters end where the next one's first bar begins.
+		if i = w.nearest(at, true, 1.5*unit); i < 0 {
+			failed++
+			at -= charModules * unit
+			continue
+		}
+		at = w.edges[i].at
+		next := at - charModules*unit
+		if i >= 8 && math.Abs(w.edges[i-8].at-next) < 1.5*unit {
+			if c, certainty, ok := match(w.edges[i-8 : i+1]); ok {
+				out = append(out, reading{c, certainty, column, w.line})
+				next = w.edges[i-8].at
+				unit = 0.6*unit + 0.4*(at-next)/charModules
+				at, failed = next, 0
+				continue
+			}
+		}
+		failed++
+		at = next
+	}
+	return out
+}
