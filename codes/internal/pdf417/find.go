@@ -169,6 +169,9 @@ func (f *search) try(l, r *side) bool {
 	}
 	for _, share := range [2]float64{0.25, 0.12} {
 		g, ok := frame.place(frame.read(f.img, share, f.cfg.Stop))
+		if ok && frame.widen(g) {
+			g, ok = frame.place(frame.read(f.img, share, f.cfg.Stop))
+		}
 		if !ok {
 			continue
 		}
@@ -217,18 +220,7 @@ func (f *search) outline(s *Symbol, frame *frame, g *grid) {
 		width = float64(charModules*(g.columns+2)+1) * frame.unit()
 	}
 	corner := func(column float64, row int) point {
-		// The place on the ruler where the surface is at the row.
-		low, high := -3.0, 3.0
-		rising := g.surface.at(column, 1) > g.surface.at(column, -1)
-		for range 40 {
-			m := (low + high) / 2
-			if (g.surface.at(column, m) < float64(row)) == rising {
-				low = m
-			} else {
-				high = m
-			}
-		}
-		p := ruler.at(g.middle + g.half*low)
+		p := ruler.at(g.middle + g.half*g.where(column, row))
 		onLeft := frame.left != nil
 		switch {
 		case onLeft && column == 0, !onLeft && column == 1:

@@ -87,7 +87,7 @@ func (w sweep) find(img *gray.Image, stop func() bool) (left, right []*side) {
 		if to-from < 30 {
 			continue
 		}
-		from, to = from-3, to+3
+		from, to = math.Floor(from)-2.5, to+3 // samples in the middle of pixels
 		origin := across.times(at).plus(w.direction.times(from))
 		line = profile(line[:0], img, origin, w.direction, 1, int(to-from)+1)
 		found = edges(found[:0], line, 0.25)

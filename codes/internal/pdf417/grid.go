@@ -20,6 +20,21 @@ func (g *grid) t(line float64) float64 { return (line - g.middle) / g.half }
 
 func (g *grid) s(column int) float64 { return float64(column) / float64(g.columns+1) }
 
+// where returns the t at which the surface is at the upper edge of a row.
+func (g *grid) where(s float64, row int) float64 {
+	low, high := -4.0, 4.0
+	rising := g.surface.at(s, 1) > g.surface.at(s, -1)
+	for range 40 {
+		m := (low + high) / 2
+		if (g.surface.at(s, m) < float64(row)) == rising {
+			low = m
+		} else {
+			high = m
+		}
+	}
+	return low
+}
+
 // A tally counts votes for a number.
 type tally map[int]float64
 

@@ -21,16 +21,24 @@ func (p point) array() [2]float64         { return [2]float64{p.x, p.y} }
 func between(a, b point, f float64) point { return point{a.x + (b.x-a.x)*f, a.y + (b.y-a.y)*f} }
 
 // profile appends the brightness along a line, a sample each step pixels from
-// the start on. Outside the picture all is white paper, so that a symbol may
-// touch the edge.
+// the start on. Outside the picture all is as bright as the brightest sample, so
+// that a symbol may touch the edge of the picture.
 func profile(out []float64, img *gray.Image, start, direction point, step float64, n int) []float64 {
+	paper := 0.0
+	from := len(out)
 	for i := range n {
 		p := start.plus(direction.times(float64(i) * step))
-		if !img.Inside(p.x, p.y) {
-			out = append(out, 255)
-			continue
+		v := -1.0
+		if img.Inside(p.x, p.y) {
+			v = img.At(p.x, p.y)
+			paper = max(paper, v)
 		}
-		out = append(out, img.At(p.x, p.y))
+		out = append(out, v)
+	}
+	for i, v := range out[from:] {
+		if v < 0 {
+			out[from+i] = paper
+		}
 	}
 	return out
 }

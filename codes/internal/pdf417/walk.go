@@ -19,6 +19,8 @@ type reading struct {
 type frame struct {
 	left, right *side
 	ahead       point // unit vector along the rows, to the right
+
+	low, high float64 // stretch of the ruler to read, once it is known; else both 0
 }
 
 // ruler is the side along which lines are counted.
@@ -39,6 +41,9 @@ func (f *frame) unit() float64 {
 
 // extent returns the stretch of the ruler where lines may meet the symbol.
 func (f *frame) extent() (low, high float64) {
+	if f.low != f.high {
+		return f.low, f.high
+	}
 	r := f.ruler()
 	low, high = r.low, r.high
 	if f.left != nil && f.right != nil {
@@ -50,6 +55,24 @@ func (f *frame) extent() (low, high float64) {
 	}
 	margin := 4*r.unit + 0.1*(high-low)
 	return low - margin, high + margin
+}
+
+// widen sets the stretch to read to where a grid has its rows, and says whether
+// that is more than has been read.
+func (f *frame) widen(g *grid) bool {
+	low, high := f.extent()
+	newLow, newHigh := math.Inf(1), math.Inf(-1)
+	for _, s := range [2]float64{0, 1} {
+		for _, row := range [2]int{0, g.rows} {
+			t := g.middle + g.half*g.where(s, row)
+			newLow, newHigh = min(newLow, t), max(newHigh, t)
+		}
+	}
+	if newLow >= low-1 && newHigh <= high+1 || newHigh-newLow > 4*(high-low)+40*f.unit() {
+		return false
+	}
+	f.low, f.high = min(low, newLow), max(high, newHigh)
+	return true
 }
 
 // A scan is everything read in a frame.
@@ -67,7 +90,7 @@ func (f *frame) read(img *gray.Image, share float64, stop func() bool) *scan {
 	low, high := f.extent()
 	unit := f.unit()
 	gap := max(min(unit/1.5, 2), 0.75, (high-low)/maxLines)
-	step := max(0.5, unit/5)
+	step := max(0.25, unit/5)
 	length := f.length(img)
 	if length <= 0 || !(high-low < 1e5) {
 		return s
@@ -159,18 +182,17 @@ func (w *walk) nearest(at float64, dark bool, reach float64) int {
 // right.
 func (w *walk) rightwards(out []reading, at float64) []reading {
 	unit := w.unit
-	i := w.nearest(at, true, 2*unit)
-	if i < 0 {
-		return out
-	}
-	at = w.edges[i].at
-	if u, ok := resembles(w.edges, i, 1, startDistances); ok && math.Abs(u-unit) < 0.3*unit {
-		unit = u
+	if i := w.nearest(at, true, 2*unit); i >= 0 {
+		at = w.edges[i].at
+		if u, ok := resembles(w.edges, i, 1, startDistances); ok && math.Abs(u-unit) < 0.3*unit {
+			unit = u
+		}
 	}
 	at += startModules * unit
 	failed := 0
 	for column := 0; column < maxColumns+2 && failed < patience; column++ {
-		if i = w.nearest(at, true, 1.5*unit); i < 0 {
+		i := w.nearest(at, true, 1.5*unit)
+		if i < 0 {
 			failed++
 			at += charModules * unit
 			continue
@@ -195,19 +217,18 @@ func (w *walk) rightwards(out []reading, at float64) []reading {
 // leftwards reads from the stop pattern, whose outer edge is near at, to the left.
 func (w *walk) leftwards(out []reading, at float64) []reading {
 	unit := w.unit
-	i := w.nearest(at, false, 2*unit)
-	if i < 0 {
-		return out
-	}
-	at = w.edges[i].at
-	if u, ok := resembles(w.edges, i, -1, stopDistances); ok && math.Abs(u-unit) < 0.3*unit {
-		unit = u
+	if i := w.nearest(at, false, 2*unit); i >= 0 {
+		at = w.edges[i].at
+		if u, ok := resembles(w.edges, i, -1, stopDistances); ok && math.Abs(u-unit) < 0.3*unit {
+			unit = u
+		}
 	}
 	at -= stopModules * unit
 	failed := 0
 	for column := 0; column < maxColumns+2 && failed < patience; column++ {
 		// Characters end where the next one's first bar begins.
-		if i = w.nearest(at, true, 1.5*unit); i < 0 {
+		i := w.nearest(at, true, 1.5*unit)
+		if i < 0 {
 			failed++
 			at -= charModules * unit
 			continue
