@@ -3,7 +3,6 @@ package codes
 import (
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/makiuchi-d/gozxing"
 	aztecdecoder "github.com/makiuchi-d/gozxing/aztec/decoder"
@@ -48,7 +47,8 @@ func (s *scanner) cheap(v view) {
 				continue
 			}
 			if f, err := guarded(try.read); err == nil {
-				s.add(v.hit(try.symbology, f))
+				f.symbology = try.symbology
+				s.add(v.hit(f))
 			}
 		}
 		if len(s.hits) > 0 {
@@ -66,35 +66,6 @@ func guarded(read func() (*found, error)) (f *found, err error) {
 		}
 	}()
 	return read()
-}
-
-// found is a symbol as it was read from a view.
-type found struct {
-	message                *parse.Message
-	corners                [4][2]float64 // in the view
-	rows, cols             int
-	mirrored               bool
-	corrected, correctable int
-	module, contrast       float64
-}
-
-// hit puts what was found in a view into the picture.
-func (v view) hit(k Symbology, f *found) Hit {
-	h := Hit{
-		Symbology: k, Text: f.message.Text(), Rows: f.rows, Cols: f.cols, Mirrored: f.mirrored, Inverted: v.inverted,
-		Corrected: f.corrected, Correctable: f.correctable, Contrast: f.contrast,
-		Payload: Payload{
-			Data: f.message.Data, GS1: f.message.GS1, ECI: f.message.ECI,
-			Index: f.message.Index, Total: f.message.Total, Group: f.message.Group,
-		},
-	}
-	for i, c := range f.corners {
-		h.Corners[i][0], h.Corners[i][1] = v.place(c[0], c[1])
-	}
-	if f.cols > 0 {
-		h.ModulePixels = math.Hypot(h.Corners[1][0]-h.Corners[0][0], h.Corners[1][1]-h.Corners[0][1]) / float64(f.cols)
-	}
-	return h
 }
 
 func cheapDataMatrix(matrix *gozxing.BitMatrix) (*found, error) {

@@ -96,8 +96,19 @@ func (v view) within(pixels int) view {
 // all have been tried, or time is up.
 func (s *scanner) climb(g *gray.Image) {
 	looks := frames(g)
+	for _, v := range looks {
+		s.cheap(v)
+	}
+	if len(s.hits) > 0 || s.late() {
+		return
+	}
+	for _, v := range looks {
+		s.search(v)
+	}
+	if len(s.hits) > 0 || s.late() {
+		return
+	}
 	for _, rung := range []func(view) view{
-		func(v view) view { return v },
 		func(v view) view {
 			if min(v.W, v.H) < 80 {
 				return view{}

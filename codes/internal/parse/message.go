@@ -47,6 +47,22 @@ const (
 
 var errEmpty = errors.New("parse: the symbol holds no data")
 
+// Stated returns the message of a symbology that is parsed elsewhere: its bytes
+// and the Extended Channel Interpretations in them, each from a byte on.
+func Stated(data []byte, ecis ...Interpretation) *Message {
+	m := &Message{Data: data, runs: []run{{0, unstated}}}
+	for _, e := range ecis {
+		if m.ECI == 0 {
+			m.ECI = e.ECI
+		}
+		m.runs = append(m.runs, run{min(max(e.Start, 0), len(data)), e.ECI})
+	}
+	return m
+}
+
+// An Interpretation is an ECI in force from byte Start of the data on.
+type Interpretation struct{ Start, ECI int }
+
 // charset begins a run.
 func (m *Message) charset(eci int) {
 	if n := len(m.runs); n > 0 && m.runs[n-1].eci == eci {
