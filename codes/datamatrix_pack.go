@@ -68,7 +68,7 @@ func dmPack(words []byte, p *Payload) ([]byte, bool, error) {
 		if id1 < 1 || id1 > 254 || id2 < 1 || id2 > 254 {
 			return words, false, fmt.Errorf("codes: group %#x: want two bytes of 0x01 to 0xFE", p.Group)
 		}
-		words = append(words, dmAppend, byte(p.Index<<4|17-p.Total), byte(id1), byte(id2))
+		words = append(words, dmAppend, byte(p.Index<<4|(17-p.Total)), byte(id1), byte(id2))
 	}
 	if p.GS1 {
 		words = append(words, dmFNC1)

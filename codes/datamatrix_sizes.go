@@ -121,6 +121,9 @@ func dmPlacement(rows, cols int) []int16 {
 			col += cols
 			row += 4 - (cols+4)%8
 		}
+		if row >= rows { // only in some sizes of ISO/IEC 21471
+			row -= rows
+		}
 		p[row*cols+col] = word*8 + int16(bit)
 	}
 	shape := func(row, col int, offsets *[8][2]int) {

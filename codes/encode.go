@@ -1,6 +1,7 @@
 package codes
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 )
@@ -63,6 +64,8 @@ func (p *Payload) check() error {
 	switch {
 	case len(p.Data) == 0:
 		return errors.New("codes: empty payload")
+	case p.GS1 && (p.Data[0] == gs || bytes.Contains(p.Data, []byte{gs, gs})):
+		return errors.New("codes: GS1 data with an empty element string: a separator at the beginning or after another")
 	case p.ECI < 0 || p.ECI > 999999:
 		return fmt.Errorf("codes: ECI %d: want 1 to 999999, or 0 for none", p.ECI)
 	case p.Total == 0 && (p.Index != 0 || p.Group != 0):

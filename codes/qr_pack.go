@@ -116,8 +116,8 @@ func (q *qrPlanner) plan(p *Payload, class int) int {
 		if isDigit(c) {
 			gained[qrNumeric] = 20
 		}
-		if qrAlnumValues(c, p.GS1) > 0 {
-			gained[qrAlnum] = 33 * qrAlnumValues(c, p.GS1)
+		if inAlnum(c, p.GS1) {
+			gained[qrAlnum] = 33
 		}
 		for m := range cost {
 			cost[m] = min(cost[m]+gained[m], never)
@@ -153,16 +153,14 @@ func (q *qrPlanner) plan(p *Payload, class int) int {
 	return qrHeaderBits(p) + total
 }
 
-// qrAlnumValues counts the alphanumeric values of a byte, 0 if it has none. In
-// GS1 mode the value of % stands for FNC1, and %% for itself.
-func qrAlnumValues(c byte, gs1 bool) int {
-	switch {
-	case gs1 && c == '%':
-		return 2
-	case gs1 && c == gs, qrValue[c] >= 0:
-		return 1
+// inAlnum says whether a byte can stand in an alphanumeric segment. In GS1 mode %
+// stands for FNC1 there, and %% for itself: since "%%%" could be read in two ways,
+// a percent sign goes into a byte segment.
+func inAlnum(c byte, gs1 bool) bool {
+	if gs1 && (c == gs || c == '%') {
+		return c == gs
 	}
-	return 0
+	return qrValue[c] >= 0
 }
 
 // write puts header and segments of the last plan into q.bits.
@@ -202,12 +200,8 @@ func (q *qrPlanner) write(p *Payload, class int) {
 			b.add(uint32(len(segment)), width)
 			b.addDigits(segment)
 		case qrAlnum:
-			n := 0
-			for _, c := range segment {
-				n += qrAlnumValues(c, p.GS1)
-			}
-			b.add(uint32(n), width)
-			b.addAlnum(segment, p.GS1)
+			b.add(uint32(len(segment)), width)
+			b.addAlnum(segment)
 		case qrByte:
 			b.add(uint32(len(segment)), width)
 			for _, c := range segment {
@@ -229,29 +223,18 @@ func (b *bitString) addDigits(digits []byte) {
 	}
 }
 
-func (b *bitString) addAlnum(text []byte, gs1 bool) {
-	const percent = 38
-	first, held := uint32(0), false
-	add := func(v uint32) {
-		if !held {
-			first, held = v, true
-			return
+// addAlnum adds characters of qrAlphabet by pairs; GS is FNC1, spelled %.
+func (b *bitString) addAlnum(text []byte) {
+	value := func(c byte) uint32 {
+		if c == gs {
+			c = '%'
 		}
-		b.add(first*45+v, 11)
-		held = false
+		return uint32(qrValue[c])
 	}
-	for _, c := range text {
-		switch {
-		case gs1 && c == gs:
-			add(percent)
-		case gs1 && c == '%':
-			add(percent)
-			add(percent)
-		default:
-			add(uint32(qrValue[c]))
-		}
+	for ; len(text) > 1; text = text[2:] {
+		b.add(value(text[0])*45+value(text[1]), 11)
 	}
-	if held {
-		b.add(first, 6)
+	if len(text) == 1 {
+		b.add(value(text[0]), 6)
 	}
 }
