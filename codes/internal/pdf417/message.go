@@ -209,15 +209,49 @@ func (d *decoder) text() error {
 
 // bytes reads groups of five codewords as six bytes, and the words that are left
 // as a byte each. Where the number of bytes is not stated to be a multiple of six,
-// the last group is read singly even when it has five words.
+// the last five words are read singly even if that leaves no group incomplete. An
+// ECI may stand between groups and does not count.
 func (d *decoder) bytes(sixes bool) error {
-	end := d.at
-	for end < len(d.words) && d.words[end] < latchText {
-		end++
+	count := 0
+	for i := d.at; i < len(d.words); i++ {
+		w := d.words[i]
+		if w == eciUser || w == eciGeneral || w == eciCharset {
+			i++
+			if w == eciGeneral {
+				i++
+			}
+			continue
+		}
+		if w >= latchText {
+			break
+		}
+		count++
 	}
-	for end-d.at > 5 || sixes && end-d.at == 5 {
+	groups := count / 5
+	if !sixes && count%5 == 0 {
+		groups--
+	}
+	for count > 0 {
+		if d.words[d.at] >= latchText {
+			if err := d.eci(); err != nil {
+				return err
+			}
+			continue
+		}
+		if groups == 0 {
+			if d.words[d.at] > 255 {
+				return fmt.Errorf("pdf417: codeword %d is %d and no byte", d.at, d.words[d.at])
+			}
+			d.put(byte(d.words[d.at]))
+			d.at++
+			count--
+			continue
+		}
 		v := uint64(0)
 		for _, w := range d.words[d.at : d.at+5] {
+			if w >= latchText {
+				return fmt.Errorf("pdf417: a group of bytes is interrupted by %d", w)
+			}
 			v = v*900 + uint64(w)
 		}
 		if v >= 1<<48 {
@@ -225,12 +259,8 @@ func (d *decoder) bytes(sixes bool) error {
 		}
 		d.put(byte(v>>40), byte(v>>32), byte(v>>24), byte(v>>16), byte(v>>8), byte(v))
 		d.at += 5
-	}
-	for ; d.at < end; d.at++ {
-		if d.words[d.at] > 255 {
-			return fmt.Errorf("pdf417: codeword %d is %d and no byte", d.at, d.words[d.at])
-		}
-		d.put(byte(d.words[d.at]))
+		count -= 5
+		groups--
 	}
 	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/korean"
+	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"github.com/sublot/sublot/codes/internal/gray"
 	"github.com/sublot/sublot/codes/internal/picturetest"
@@ -17,6 +19,7 @@ import (
 func text(m Message) string {
 	sets := map[int]encoding.Encoding{
 		4: charmap.ISO8859_2, 7: charmap.ISO8859_5, 9: charmap.ISO8859_7, 20: japanese.ShiftJIS, 22: charmap.Windows1251,
+		29: simplifiedchinese.GBK, 30: korean.EUCKR,
 	}
 	var out strings.Builder
 	last := Set{0, 3}

@@ -114,7 +114,7 @@ func (f *frame) read(img *gray.Image, share float64, stop func() bool) *scan {
 		origin := begin.minus(f.ahead.times(lead))
 		line = profile(line[:0], img, origin, f.ahead, step, n)
 		found = edges(found[:0], line, share)
-		w := walk{edges: found, unit: unit / step, line: t}
+		w := walk{profile: line, edges: found, unit: unit / step, line: t}
 		if f.left != nil {
 			s.fromLeft = w.rightwards(s.fromLeft, lead/step)
 		}
@@ -150,9 +150,10 @@ func (f *frame) length(img *gray.Image) float64 {
 
 // A walk goes along one line from character to character. Units are samples.
 type walk struct {
-	edges []edge
-	unit  float64
-	line  float64
+	profile []float64
+	edges   []edge
+	unit    float64
+	line    float64
 }
 
 // patience is after how many characters in a row that cannot be read a walk ends.
@@ -192,21 +193,24 @@ func (w *walk) rightwards(out []reading, at float64) []reading {
 	failed := 0
 	for column := 0; column < maxColumns+2 && failed < patience; column++ {
 		i := w.nearest(at, true, 1.5*unit)
-		if i < 0 {
-			failed++
-			at += charModules * unit
-			continue
+		if i >= 0 {
+			at = w.edges[i].at
 		}
-		at = w.edges[i].at
 		next := at + charModules*unit
-		if i+8 < len(w.edges) && math.Abs(w.edges[i+8].at-next) < 1.5*unit {
+		if i >= 0 && i+8 < len(w.edges) && math.Abs(w.edges[i+8].at-next) < 3*unit {
 			if c, certainty, ok := match(w.edges[i : i+9]); ok {
 				out = append(out, reading{c, certainty, column, w.line})
 				next = w.edges[i+8].at
-				unit = 0.6*unit + 0.4*(next-at)/charModules
+				unit = 0.2*unit + 0.8*(next-at)/charModules
 				at, failed = next, 0
 				continue
 			}
+		}
+		if i = w.nearest(next, true, unit); i >= 0 {
+			next = w.edges[i].at
+		}
+		if c, certainty, ok := sample(w.profile, at, next); ok {
+			out = append(out, reading{c, certainty, column, w.line})
 		}
 		failed++
 		at = next
@@ -228,21 +232,24 @@ func (w *walk) leftwards(out []reading, at float64) []reading {
 	for column := 0; column < maxColumns+2 && failed < patience; column++ {
 		// Characters end where the next one's first bar begins.
 		i := w.nearest(at, true, 1.5*unit)
-		if i < 0 {
-			failed++
-			at -= charModules * unit
-			continue
+		if i >= 0 {
+			at = w.edges[i].at
 		}
-		at = w.edges[i].at
 		next := at - charModules*unit
-		if i >= 8 && math.Abs(w.edges[i-8].at-next) < 1.5*unit {
+		if i >= 8 && math.Abs(w.edges[i-8].at-next) < 3*unit {
 			if c, certainty, ok := match(w.edges[i-8 : i+1]); ok {
 				out = append(out, reading{c, certainty, column, w.line})
 				next = w.edges[i-8].at
-				unit = 0.6*unit + 0.4*(at-next)/charModules
+				unit = 0.2*unit + 0.8*(at-next)/charModules
 				at, failed = next, 0
 				continue
 			}
+		}
+		if i = w.nearest(next, true, unit); i >= 0 {
+			next = w.edges[i].at
+		}
+		if c, certainty, ok := sample(w.profile, next, at); ok {
+			out = append(out, reading{c, certainty, column, w.line})
 		}
 		failed++
 		at = next
