@@ -62,9 +62,32 @@ func (v view) turned(degrees float64) view {
 	return view{g, v.inverted, func(x, y float64) (float64, float64) { return v.place(back(x, y)) }}
 }
 
+func (v view) same() view { return v }
+
 func (v view) negative() view {
+	if v.Image == nil {
+		return v
+	}
 	return view{v.Invert(), !v.inverted, v.place}
 }
+
+// half is nothing where a symbol would have no pixels left.
+func (v view) half() view {
+	if min(v.W, v.H) < 80 {
+		return view{}
+	}
+	return v.scaled(v.Half())
+}
+
+// double is nothing where the picture is large enough as it is.
+func (v view) double() view {
+	if v.W*v.H > frameSize/4 {
+		return view{}
+	}
+	return v.scaled(v.Double())
+}
+
+func (v view) smoothed() view { return v.scaled(v.Box(1)) }
 
 // frameSize is the number of pixels that one look at a picture takes in. A larger
 // picture is seen whole at a smaller size, and its restless regions at full size.
@@ -92,54 +115,86 @@ func (v view) within(pixels int) view {
 	return v
 }
 
-// climb takes one rung of the ladder after the other, until one reads something,
-// all have been tried, or time is up.
+// A rung of the ladder is a way to look at a picture and a way to read it.
+type rung struct {
+	name string
+	look func(v view) view // the view it takes; one without a picture where that makes no sense
+	read func(s *scanner, v view)
+}
+
+// ladder has its rungs in the order of what they read for the time they take, as
+// TestRungs measures it; docs/reading.md has the figures.
+var ladder = []rung{
+	{"gozxing, as it is", view.same, (*scanner).cheap},
+	{"engines, as it is", view.same, (*scanner).search},
+	{"gozxing, half size", view.half, (*scanner).cheap},
+	{"gozxing, double size", view.double, (*scanner).cheap},
+	{"gozxing, smoothed", view.smoothed, (*scanner).cheap},
+	{"gozxing, negative", view.negative, (*scanner).cheap},
+	{"gozxing, turned by 22.5", func(v view) view { return v.turned(22.5) }, (*scanner).cheap},
+	{"gozxing, turned by 45", func(v view) view { return v.turned(45) }, (*scanner).cheap},
+	{"gozxing, turned by -22.5", func(v view) view { return v.turned(-22.5) }, (*scanner).cheap},
+	{"gozxing, half size, negative", func(v view) view { return v.half().negative() }, (*scanner).cheap},
+}
+
+// quickRungs are those at the foot of the ladder that look for all symbols there
+// are, also when one has been read.
+const quickRungs = 2
+
+// climb takes one rung after the other, until one reads something, all have been
+// tried, or time is up.
 func (s *scanner) climb(g *gray.Image) {
 	looks := frames(g)
-	for _, v := range looks {
-		s.cheap(v)
-	}
-	if len(s.hits) > 0 || s.late() {
-		return
-	}
-	for _, v := range looks {
-		s.search(v)
-	}
-	if len(s.hits) > 0 || s.late() {
-		return
-	}
-	for _, rung := range []func(view) view{
-		func(v view) view {
-			if min(v.W, v.H) < 80 {
-				return view{}
-			}
-			return v.scaled(v.Half())
-		},
-		func(v view) view {
-			if v.W*v.H > frameSize/4 {
-				return view{}
-			}
-			return v.scaled(v.Double())
-		},
-		func(v view) view { return v.scaled(v.Box(1)) },
-		func(v view) view { return v.negative() },
-		func(v view) view { return v.turned(22.5) },
-		func(v view) view { return v.turned(45) },
-		func(v view) view { return v.turned(-22.5) },
-		func(v view) view { return v.scaled(v.Half()).negative() },
-	} {
-		for _, look := range looks {
+	for _, r := range ladder {
+		for _, v := range looks {
 			if s.late() {
 				return
 			}
-			if v := rung(look); v.Image != nil {
-				s.cheap(v)
+			if v = r.look(v); v.Image != nil {
+				r.read(s, v)
 			}
 		}
 		if len(s.hits) > 0 {
+			s.others(g)
 			return
 		}
 	}
+}
+
+// others looks for further marks once the first is read: on the quick rungs, in
+// the restless parts of the picture that the hits do not account for.
+func (s *scanner) others(g *gray.Image) {
+	whole := view{g, false, straight}
+	for _, r := range regions(g) {
+		if s.explained(r) {
+			continue
+		}
+		v := whole.cut(r).within(frameSize)
+		for _, rung := range ladder[:quickRungs] {
+			if s.late() || len(s.hits) >= s.cfg.MaxMarks {
+				return
+			}
+			before := len(s.hits)
+			rung.read(s, rung.look(v))
+			if len(s.hits) > before {
+				break
+			}
+		}
+	}
+}
+
+// explained says whether hits fill most of a region, the margin that it was given
+// not counted.
+func (s *scanner) explained(r region) bool {
+	covered := 0.0
+	for _, h := range s.hits {
+		x0, y0, x1, y1 := bounds(h.Corners)
+		mx, my := 0.2*(x1-x0)+8, 0.2*(y1-y0)+8
+		w := min(x1+mx, float64(r.x1)) - max(x0-mx, float64(r.x0))
+		h := min(y1+my, float64(r.y1)) - max(y0-my, float64(r.y0))
+		covered += max(w, 0) * max(h, 0)
+	}
+	return covered > 0.7*float64(r.area())
 }
 
 // late says whether time is up.
@@ -178,15 +233,14 @@ func middle(q [4][2]float64) [2]float64 {
 	return [2]float64{(q[0][0] + q[1][0] + q[2][0] + q[3][0]) / 4, (q[0][1] + q[1][1] + q[2][1] + q[3][1]) / 4}
 }
 
+func bounds(q [4][2]float64) (x0, y0, x1, y1 float64) {
+	return min(q[0][0], q[1][0], q[2][0], q[3][0]), min(q[0][1], q[1][1], q[2][1], q[3][1]),
+		max(q[0][0], q[1][0], q[2][0], q[3][0]), max(q[0][1], q[1][1], q[2][1], q[3][1])
+}
+
 func inBounds(p [2]float64, q [4][2]float64) bool {
-	for axis := range 2 {
-		low := min(q[0][axis], q[1][axis], q[2][axis], q[3][axis])
-		high := max(q[0][axis], q[1][axis], q[2][axis], q[3][axis])
-		if p[axis] < low || p[axis] > high {
-			return false
-		}
-	}
-	return true
+	x0, y0, x1, y1 := bounds(q)
+	return p[0] >= x0 && p[0] <= x1 && p[1] >= y0 && p[1] <= y1
 }
 
 func (s *scanner) result() ScanResult {
