@@ -173,7 +173,7 @@ func TestNoSymbolDamagedPastRepairIsMisread(t *testing.T) {
 		for i := range data {
 			data[i] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-/"[r.IntN(38)]
 		}
-		symbology := []codes.Symbology{codes.DataMatrix, codes.QR}[seed/2%2]
+		symbology := []codes.Symbology{codes.DataMatrix, codes.QR, codes.Aztec, codes.Code128}[seed/2%4]
 		if symbology == codes.Code128 {
 			data = data[:min(len(data), 20)]
 		}

@@ -59,7 +59,11 @@ func Scan(img image.Image, cfg ScanConfig) (ScanResult, error) {
 		cfg.MaxMarks = 64
 	}
 	s := &scanner{cfg: cfg, deadline: time.Now().Add(cfg.MaxTime)}
-	s.climb(gray.From(img))
+	g := gray.From(img)
+	s.climb(g)
+	if len(s.hits) == 0 && len(s.seen) == 0 {
+		s.sight(g)
+	}
 	return s.result(), nil
 }
 
