@@ -86,7 +86,7 @@ func (f *frame) place(s *scan) (*grid, bool) {
 	default:
 		return nil, false
 	}
-	if !g.measure(s) {
+	if !g.measure(s, f) {
 		return nil, false
 	}
 	all := g.number(s)
@@ -101,22 +101,41 @@ func (f *frame) place(s *scan) (*grid, bool) {
 }
 
 // measure finds rows, columns and level by the vote of all row indicators that
-// agree with the surface.
-func (g *grid) measure(s *scan) bool {
+// agree with the surface. What agrees with the width and height of the frame
+// counts more.
+func (g *grid) measure(s *scan, f *frame) bool {
 	thirds, rest, columns := tally{}, tally{}, tally{}
+	wide := -1
+	if f.left != nil && f.right != nil {
+		if m, ok := f.right.meet(f.left.origin, f.ahead); ok {
+			width := f.right.at(m).minus(f.left.origin).length() / f.unit()
+			wide = int(math.Round((width-1)/charModules)) - 4
+		}
+	}
+	r := f.ruler()
+	high := math.Abs(g.surface.at(0, g.t(r.high)) - g.surface.at(0, g.t(r.low)))
 	count := func(readings []reading, at float64, order [3]tally) {
 		for _, r := range readings {
 			if r.column != 0 {
 				continue
 			}
 			row := float64(r.value/30*3+r.cluster) + 0.5
-			if math.Abs(g.surface.at(at, g.t(r.line))-row) < 1.5 {
-				order[r.cluster][r.value%30] += r.certainty
+			if math.Abs(g.surface.at(at, g.t(r.line))-row) > 1.5 {
+				continue
 			}
+			order[r.cluster][r.value%30] += 0.02 + r.certainty
 		}
 	}
 	count(s.fromLeft, 0, [3]tally{thirds, rest, columns})
 	count(s.fromRight, 1, [3]tally{columns, thirds, rest})
+	if w, ok := columns[wide-1]; ok {
+		columns[wide-1] = 4 * w
+	}
+	for n := range thirds {
+		if math.Abs(float64(3*n)+2-high) < 4 {
+			thirds[n] *= 4
+		}
+	}
 	a, ok1 := thirds.winner()
 	b, ok2 := rest.winner()
 	c, ok3 := columns.winner()
