@@ -54,7 +54,7 @@ func encodeQR(p Payload, cfg EncodeConfig) (*Symbol, error) {
 	q.fill(qrDataWords(number, level))
 	v := qrVersionOf(number)
 	q.protect(v, number, level)
-	return v.draw(q.all, level), nil
+	return v.draw(&q.picture, q.all, level), nil
 }
 
 func qrLevel(s string) (int, bool) {
@@ -125,14 +125,14 @@ func (q *qrPlanner) protect(v *qrVersion, number, level int) {
 
 // draw lays codewords and function patterns, with the mask that disturbs readers
 // least.
-func (v *qrVersion) draw(words []byte, level int) *Symbol {
+func (v *qrVersion) draw(q *qrPicture, words []byte, level int) *Symbol {
 	s := &Symbol{symbology: QR, width: v.side, height: v.side, rowHeight: 1, quiet: 4, dark: make([]bool, v.side*v.side)}
 	copy(s.dark, v.dark)
 	for i, at := range v.order[:len(words)*8] {
 		s.dark[at] = words[i>>3]>>(7-i&7)&1 == 1
 	}
 	best, least := 0, 1<<30
-	q := newQRPicture(s)
+	q.load(s.dark, v.side)
 	for m := range v.masks {
 		q.apply(&v.masks[m], qrFormat(level, m))
 		if penalty := q.penalty(); penalty < least {
@@ -142,7 +142,7 @@ func (v *qrVersion) draw(words []byte, level int) *Symbol {
 	q.apply(&v.masks[best], qrFormat(level, best))
 	for y := range v.side {
 		for x := range v.side {
-			s.dark[y*v.side+x] = q.rows[y].bit(x)
+			s.dark[y*v.side+x] = q.rows[y].at(x)
 		}
 	}
 	return s

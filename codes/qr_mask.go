@@ -2,40 +2,33 @@ package codes
 
 import "math/bits"
 
-// A qrLine is a row or column of a QR code as bits, module 0 lowest. The largest
-// code has 177 modules; what lies beyond the last is light, like the quiet zone.
-type qrLine [3]uint64
+// A qrLine is a row or column of a QR code as bits: four light modules of the
+// quiet zone lowest, then the modules of the code, the first one lowest. The
+// largest code has 177 modules; what lies beyond the last is light, and the last
+// word is empty, so that down can reach into it.
+type qrLine [4]uint64
 
-func (l *qrLine) bit(i int) bool { return l[i>>6]>>(i&63)&1 == 1 }
+const qrMargin = 4
 
-func (l *qrLine) set(i int, dark bool) {
+func (l *qrLine) at(module int) bool {
+	i := module + qrMargin
+	return l[i>>6]>>(i&63)&1 == 1
+}
+
+func (l *qrLine) set(module int, dark bool) {
+	i := module + qrMargin
 	l[i>>6] &^= 1 << (i & 63)
 	if dark {
 		l[i>>6] |= 1 << (i & 63)
 	}
 }
 
-// down moves every module n places towards module 0, n from 1 to 63.
-func (l qrLine) down(n int) qrLine {
-	return qrLine{l[0]>>n | l[1]<<(64-n), l[1]>>n | l[2]<<(64-n), l[2] >> n}
-}
-
-// up moves every module n places away from module 0, n from 1 to 63.
-func (l qrLine) up(n int) qrLine {
-	return qrLine{l[0] << n, l[1]<<n | l[0]>>(64-n), l[2]<<n | l[1]>>(64-n)}
-}
-
-func (l qrLine) and(m qrLine) qrLine    { return qrLine{l[0] & m[0], l[1] & m[1], l[2] & m[2]} }
-func (l qrLine) andNot(m qrLine) qrLine { return qrLine{l[0] &^ m[0], l[1] &^ m[1], l[2] &^ m[2]} }
-func (l qrLine) xor(m qrLine) qrLine    { return qrLine{l[0] ^ m[0], l[1] ^ m[1], l[2] ^ m[2]} }
-
-func (l qrLine) count() int {
-	return bits.OnesCount64(l[0]) + bits.OnesCount64(l[1]) + bits.OnesCount64(l[2])
-}
+// down returns word i of the line moved down by n modules, n from 1 to 63.
+func (l *qrLine) down(i, n int) uint64 { return l[i]>>(n&63) | l[i+1]<<((64-n)&63) }
 
 // A qrMask is the modules that one of the eight masks inverts, by row and by
 // column.
-type qrMask struct{ rows, cols []qrLine }
+type qrMask struct{ rows, columns []qrLine }
 
 func (v *qrVersion) mask(m int) qrMask {
 	k := qrMask{make([]qrLine, v.side), make([]qrLine, v.side)}
@@ -62,7 +55,7 @@ func (v *qrVersion) mask(m int) qrMask {
 			}
 			if invert && !v.fixed[y*v.side+x] {
 				k.rows[y].set(x, true)
-				k.cols[x].set(y, true)
+				k.columns[x].set(y, true)
 			}
 		}
 	}
@@ -71,32 +64,38 @@ func (v *qrVersion) mask(m int) qrMask {
 
 // A qrPicture is a QR code by rows and by columns, before a mask and after.
 type qrPicture struct {
-	side               int
-	plainRows, rows    [177]qrLine
-	plainCols, columns [177]qrLine
-	all                qrLine // side ones
+	side, words           int // modules; words of a line in use
+	plainRows, rows       [177]qrLine
+	plainColumns, columns [177]qrLine
+	pairs                 qrLine // each module but the last
 }
 
-func newQRPicture(s *Symbol) *qrPicture {
-	q := &qrPicture{side: s.width}
-	for y := range q.side {
-		q.all.set(y, true)
-		for x := range q.side {
-			if s.dark[y*q.side+x] {
+// load takes the modules of a code, format information still light.
+func (q *qrPicture) load(dark []bool, side int) {
+	q.side, q.words = side, (qrMargin+side+63)/64
+	q.pairs = qrLine{}
+	for i := range side {
+		q.plainRows[i], q.plainColumns[i] = qrLine{}, qrLine{}
+		q.pairs.set(i, i < side-1)
+	}
+	for y := range side {
+		for x, d := range dark[y*side : (y+1)*side] {
+			if d {
 				q.plainRows[y].set(x, true)
-				q.plainCols[x].set(y, true)
+				q.plainColumns[x].set(y, true)
 			}
 		}
 	}
-	return q
 }
 
 // apply masks the picture and writes the format information, its lowest bit
 // first: once around the finder above left, once shared between the two others.
 func (q *qrPicture) apply(mask *qrMask, format int) {
 	for i := range q.side {
-		q.rows[i] = q.plainRows[i].xor(mask.rows[i])
-		q.columns[i] = q.plainCols[i].xor(mask.cols[i])
+		for w := range q.words {
+			q.rows[i][w] = q.plainRows[i][w] ^ mask.rows[i][w]
+			q.columns[i][w] = q.plainColumns[i][w] ^ mask.columns[i][w]
+		}
 	}
 	set := func(x, y int, dark bool) {
 		q.rows[y].set(x, dark)
@@ -126,17 +125,20 @@ func (q *qrPicture) apply(mask *qrMask, format int) {
 // one colour, patterns like a finder, an uneven share of dark.
 func (q *qrPicture) penalty() int {
 	total, dark := 0, 0
+	var above, aboveAlike qrLine
 	for i := range q.side {
-		row, col := q.rows[i], q.columns[i]
-		dark += row.count()
-		total += q.runs(row) + q.runs(q.all.andNot(row)) + q.runs(col) + q.runs(q.all.andNot(col))
-		total += 40 * (finders(row) + finders(col))
-		if i > 0 {
-			above := q.rows[i-1]
-			alike := q.all.andNot(row.xor(above))
-			level := q.all.down(1).andNot(row.xor(row.down(1)))
-			total += 3 * alike.and(alike.down(1)).and(level).count()
+		row := &q.rows[i]
+		alike := q.alike(row)
+		column := q.alike(&q.columns[i])
+		total += q.runs(&alike) + q.runs(&column)
+		total += 40 * (q.finders(row) + q.finders(&q.columns[i]))
+		for w := range q.words {
+			dark += bits.OnesCount64(row[w])
+			if i > 0 {
+				total += 3 * bits.OnesCount64(alike[w]&aboveAlike[w]&^(row[w]^above[w]))
+			}
 		}
+		above, aboveAlike = *row, alike
 	}
 	share := dark * 20 / (q.side * q.side) // in steps of 5 %
 	deviation := share - 10
@@ -146,28 +148,37 @@ func (q *qrPicture) penalty() int {
 	return total + 10*deviation
 }
 
-// runs rates runs of five and more set modules: 3 for five, 1 for each further.
-func (q *qrPicture) runs(l qrLine) int {
-	five := l.and(l.down(1))
-	five = five.and(five.down(2)).and(l.down(4))
-	return five.count() + 2*five.andNot(five.up(1)).count()
+// alike marks each module that has the colour of the next.
+func (q *qrPicture) alike(l *qrLine) (alike qrLine) {
+	for w := range q.words {
+		alike[w] = q.pairs[w] &^ (l[w] ^ l.down(w, 1))
+	}
+	return alike
 }
 
-// finders counts the runs 1:1:3:1:1 with four light modules before or after.
-func finders(l qrLine) int {
-	at := l.and(l.down(2)).and(l.down(3)).and(l.down(4)).and(l.down(6)).andNot(l.down(1)).andNot(l.down(5))
-	if at == (qrLine{}) {
-		return 0
+// runs rates runs of five and more modules of one colour: 3 for five, 1 for each
+// further one.
+func (q *qrPicture) runs(alike *qrLine) (total int) {
+	last := uint64(0)
+	for w := range q.words {
+		five := alike[w] & alike.down(w, 1) & alike.down(w, 2) & alike.down(w, 3)
+		begins := five &^ (five<<1 | last)
+		total += bits.OnesCount64(five) + 2*bits.OnesCount64(begins)
+		last = five >> 63
 	}
-	before := l.up(1)
-	after := l.down(7)
-	for n := 2; n <= 4; n++ {
-		for i, w := range l.up(n) {
-			before[i] |= w
-		}
-		for i, w := range l.down(6 + n) {
-			after[i] |= w
-		}
+	return total
+}
+
+// finders counts the patterns 1:1:3:1:1 with four light modules before or after.
+func (q *qrPicture) finders(l *qrLine) (n int) {
+	for w := range q.words {
+		d4, d6, d10 := l.down(w, 4), l.down(w, 6), l.down(w, 10)
+		d5, d9 := l.down(w, 5), l.down(w, 9)
+		d7, d8 := l.down(w, 7), l.down(w, 8)
+		d1, d2, d3 := l.down(w, 1), l.down(w, 2), l.down(w, 3)
+		after := d4 & d6 & d7 & d8 & d10 &^ (l[w] | d1 | d2 | d3 | d5 | d9) // 4 light, then the pattern
+		before := l[w] & d2 & d3 & d4 & d6 &^ (d1 | d5 | d7 | d8 | d9 | d10)
+		n += bits.OnesCount64(after) + bits.OnesCount64(before)
 	}
-	return at.andNot(before).count() + at.andNot(after).count()
+	return n
 }

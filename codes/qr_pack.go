@@ -61,14 +61,15 @@ func (b *bitString) add(v uint32, width int) {
 	}
 }
 
-// A qrPlanner is the working memory of qrPack, indexed by bytes done.
+// A qrPlanner is the working memory of encodeQR.
 type qrPlanner struct {
-	from  [][qrModes]uint8 // the mode before the one in which this byte ended
-	modes []uint8
-	bits  bitString
-	all   []byte // data and check codewords, interleaved
-	check []byte
-	need  int // bits
+	from    [][qrModes]uint8 // by bytes done: the mode before the one in which this byte ended
+	modes   []uint8
+	bits    bitString
+	all     []byte // data and check codewords, interleaved
+	check   []byte
+	need    int // bits
+	picture qrPicture
 }
 
 var qrPlanners = sync.Pool{New: func() any { return new(qrPlanner) }}
