@@ -153,10 +153,10 @@ func (s *scanner) climb(g *gray.Image) {
 			if v = r.look(v); v.Image != nil {
 				r.read(s, v)
 			}
-		}
-		if len(s.hits) > 0 {
-			s.others(g)
-			return
+			if len(s.hits) > 0 {
+				s.others(g)
+				return
+			}
 		}
 	}
 }
@@ -164,6 +164,11 @@ func (s *scanner) climb(g *gray.Image) {
 // others looks for further marks once the first is read: on the quick rungs, in
 // the restless parts of the picture that the hits do not account for.
 func (s *scanner) others(g *gray.Image) {
+	// As much time again as the first mark took, but enough for a plain one.
+	begun := s.deadline.Add(-s.cfg.MaxTime)
+	if more := time.Now().Add(max(time.Since(begun), 50*time.Millisecond)); more.Before(s.deadline) {
+		s.deadline = more
+	}
 	whole := view{g, false, straight}
 	for _, r := range regions(g) {
 		if s.explained(r) {

@@ -101,6 +101,33 @@ func TestPictures(t *testing.T) {
 	require.Zero(t, total.wrong, "pictures misread")
 }
 
+// BenchmarkPictures measures a set at a time: an operation is one picture scanned,
+// its file not counted.
+func BenchmarkPictures(b *testing.B) {
+	root := os.Getenv("SUBLOT_PICTURES")
+	if root == "" {
+		b.Skip("SUBLOT_PICTURES names no folder of pictures")
+	}
+	sets := pictureSets(b, root)
+	for _, set := range slices.Sorted(maps.Keys(sets)) {
+		b.Run(set, func(b *testing.B) {
+			s := &score{}
+			for i := range max(b.N, len(sets[set])) {
+				path := sets[set][i%len(sets[set])]
+				read, wrong, ms := scorePicture(b, set, path)
+				s.add(path, read, wrong, ms)
+			}
+			rounds := float64(s.n) / float64(len(sets[set]))
+			b.ReportMetric(float64(s.read)/rounds, "read")
+			b.ReportMetric(float64(len(sets[set])), "of")
+			b.ReportMetric(float64(s.wrong)/rounds, "wrong")
+			b.ReportMetric(s.quantile(0.5), "p50-ms")
+			b.ReportMetric(s.quantile(0.95), "p95-ms")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
 // half splits the pictures by their names: one half to tune on, one to be honest.
 func half(name string) int {
 	h := fnv.New32a()

@@ -19,34 +19,48 @@ type region struct {
 const cellsAcross = 96
 
 // regions returns the restless parts of a picture, the likeliest first. It looks
-// at the picture at full, half and quarter size, because fine modules are gray in a
-// small picture and coarse ones are calm in a large one; it reads a part of the
-// pixels only, so that 50 megapixels cost no more than some hundredths of a second.
+// at the picture at full size, half of it and so on, because fine modules are gray
+// in a small picture and coarse ones are calm in a large one, and measures each
+// size against its own grain: rough metal is restless everywhere at full size, and
+// a mark on it stands out at a quarter.
 func regions(g *gray.Image) []region {
-	cell := max((max(g.W, g.H)+cellsAcross-1)/cellsAcross, 8)
-	cols, rows := (g.W+cell-1)/cell, (g.H+cell-1)/cell
+	w, h := g.W, g.H
+	cell := max((max(w, h)+cellsAcross-1)/cellsAcross, 8)
+	cols, rows := (w+cell-1)/cell, (h+cell-1)/cell
 	energy := make([]float64, cols*rows)
-	for _, step := range []int{1, 2, 4} {
+	level := make([]float64, cols*rows)
+	sorted := make([]float64, cols*rows)
+	for shift := 0; cell>>shift >= 4 && shift < 5; shift++ {
+		if shift > 0 {
+			if g.W < 2 || g.H < 2 {
+				break
+			}
+			g = g.Half()
+		}
 		for cy := range rows {
 			for cx := range cols {
-				e := restlessness(g, cx*cell, cy*cell, cell, step)
-				energy[cy*cols+cx] = max(energy[cy*cols+cx], e)
+				level[cy*cols+cx] = restlessness(g, cx*cell>>shift, cy*cell>>shift, (cx+1)*cell>>shift, (cy+1)*cell>>shift)
+			}
+		}
+		copy(sorted, level)
+		slices.Sort(sorted)
+		floor := sorted[len(sorted)/4]
+		for i, e := range level {
+			if e > 2 { // less is nothing, however calm the rest
+				energy[i] = max(energy[i], (e-floor)/(floor+2))
 			}
 		}
 	}
-	// What is restless is measured against the picture's own grain, on several
-	// levels: a faint mark may lie beside bold print.
-	sorted := slices.Clone(energy)
+	copy(sorted, energy)
 	slices.Sort(sorted)
-	floor := sorted[len(sorted)/4]
 	top := sorted[max(len(sorted)-4, 0)] // a mark covers some cells
-	if top < 2 {
+	if sorted[len(sorted)-1] == 0 {
 		return nil // a blank sheet
 	}
 	var out []region
-	for _, level := range []float64{0.5, 0.25, 0.12} {
-		for _, r := range joined(energy, cols, rows, cell, floor+level*(top-floor), g) {
-			if !slices.ContainsFunc(out, r.like) {
+	for _, share := range []float64{0.5, 0.25, 0.12} { // a faint mark may lie beside bold print
+		for _, r := range joined(energy, cols, rows, cell, max(share*top, 1e-9), w, h) {
+			if 2*r.area() < w*h && !slices.ContainsFunc(out, r.like) { // what fills the picture is seen anyhow
 				out = append(out, r)
 			}
 		}
@@ -63,24 +77,23 @@ func (r region) like(q region) bool {
 
 func (r region) area() int { return (r.x1 - r.x0) * (r.y1 - r.y0) }
 
-// restlessness is the mean step of brightness between pixels so far apart within
-// a cell, in the calmer of the two directions, plus a part of that in the other.
-func restlessness(g *gray.Image, x0, y0, cell, step int) float64 {
-	x1, y1 := min(x0+cell, g.W-step), min(y0+cell, g.H-step)
+// restlessness is the mean step of brightness from one pixel to the next in a
+// cell, in the calmer of the two directions, plus a part of that in the other.
+func restlessness(g *gray.Image, x0, y0, x1, y1 int) float64 {
+	x1, y1 = min(x1, g.W-1), min(y1, g.H-1)
 	if x1 <= x0 || y1 <= y0 {
 		return 0
 	}
-	skip := max((y1-y0)/12, 1)
+	skip := max((y1-y0)/12, 1) // some rows will do
 	dx, dy, n := 0, 0, 0
 	for y := y0; y < y1; y += skip {
-		row, below := g.Row(y), g.Row(y+step)
-		for x := x0; x < x1; x += step {
-			v := int(row[x])
-			a, b := v-int(row[x+step]), v-int(below[x])
+		row, below := g.Row(y)[x0:x1+1], g.Row(y + 1)[x0:x1]
+		for i, v := range below {
+			a, b := int(row[i])-int(row[i+1]), int(row[i])-int(v)
 			dx += max(a, -a)
 			dy += max(b, -b)
-			n++
 		}
+		n += len(below)
 	}
 	low, high := float64(min(dx, dy))/float64(n), float64(max(dx, dy))/float64(n)
 	return 0.7*low + 0.3*high
@@ -88,7 +101,7 @@ func restlessness(g *gray.Image, x0, y0, cell, step int) float64 {
 
 // joined makes one region of cells that touch, also across a gap of one cell,
 // with a margin around for the quiet zone.
-func joined(energy []float64, cols, rows, cell int, threshold float64, g *gray.Image) []region {
+func joined(energy []float64, cols, rows, cell int, threshold float64, w, h int) []region {
 	seen := make([]bool, len(energy))
 	var out []region
 	for start := range energy {
@@ -117,7 +130,7 @@ func joined(energy []float64, cols, rows, cell int, threshold float64, g *gray.I
 		margin := cell + max(x1-x0, y1-y0)*cell/8
 		r := region{
 			x0: max(x0*cell-margin, 0), y0: max(y0*cell-margin, 0),
-			x1: min((x1+1)*cell+margin, g.W), y1: min((y1+1)*cell+margin, g.H),
+			x1: min((x1+1)*cell+margin, w), y1: min((y1+1)*cell+margin, h),
 		}
 		// A symbol fills its bounds; lines of text and edges do not.
 		r.energy = sum / float64((x1-x0+1)*(y1-y0+1)) * math.Sqrt(float64(n))

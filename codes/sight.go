@@ -13,14 +13,7 @@ import (
 // could be read, so that whoever took it knows what to do better.
 func (s *scanner) sight(g *gray.Image) {
 	whole := view{g, false, straight}
-	parts := regions(g)
-	if len(parts) == 0 {
-		s.seen = append(s.seen, Sighting{
-			Corners: corners(0, 0, g.W, g.H),
-			Says:    "nothing with the edges of a symbol: is the mark in the picture, and in the light?",
-		})
-		return
-	}
+	parts := append(regions(g), region{x1: g.W, y1: g.H})
 	var told []region
 	for _, r := range parts {
 		if len(told) == 2 {
@@ -32,8 +25,15 @@ func (s *scanner) sight(g *gray.Image) {
 		told = append(told, r)
 		v := whole.cut(r).within(frameSize)
 		scale := float64(r.x1-r.x0) / float64(v.W)
-		f := feel(v.Image)
-		s.seen = append(s.seen, Sighting{Corners: corners(r.x0, r.y0, r.x1, r.y1), Says: f.says(scale, r)})
+		if f := feel(v.Image); f.stroke > 0 || len(told) > 1 {
+			s.seen = append(s.seen, Sighting{Corners: corners(r.x0, r.y0, r.x1, r.y1), Says: f.says(scale, r)})
+		}
+	}
+	if len(s.seen) == 0 {
+		s.seen = append(s.seen, Sighting{
+			Corners: corners(0, 0, g.W, g.H),
+			Says:    "nothing with the edges of a symbol: is the mark in the picture, and in the light?",
+		})
 	}
 }
 
