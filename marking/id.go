@@ -1,6 +1,7 @@
 package marking
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"strings"
@@ -136,8 +137,10 @@ func checkComponent(text string, at int, c string) *IDError {
 			case r == '.' && last == '.':
 				return fault(i, "a span inside a component")
 			}
-		case unicode.Is(unicode.Lu, r) || unicode.Is(unicode.Lo, r):
+		case unicode.Is(unicode.Lu, r) || unicode.Is(unicode.Lo, r) && !unicode.Is(unicode.Other_Lowercase, r):
 			switch s := scriptOf(r); {
+			case s == unicode.Common:
+				return fault(i, fmt.Sprintf("%q is a symbol, not a letter of a script", r))
 			case script == nil:
 				script = s
 			case s != script:
@@ -176,7 +179,8 @@ func plainComponent(c string) bool {
 
 func isInner(r rune) bool { return strings.ContainsRune("-._+: ", r) }
 
-// scriptOf names the script of a letter; every letter has exactly one.
+// scriptOf names the script of a letter. Every letter has exactly one; those
+// that stand for symbols, like the double-struck capitals, have Common.
 func scriptOf(r rune) *unicode.RangeTable {
 	for _, t := range [...]*unicode.RangeTable{unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Arabic, unicode.Han} {
 		if unicode.Is(t, r) {
@@ -313,8 +317,8 @@ func compareComponents(x, y string) int {
 	if x == y {
 		return 0
 	}
-	var bx, by [3 * maxComponent * 2]byte
-	return strings.Compare(string(appendComponent(bx[:0], x)), string(appendComponent(by[:0], y)))
+	var bx, by [6 * maxComponent]byte // 4 bytes a letter; a run of digits needs 2 more
+	return bytes.Compare(appendComponent(bx[:0], x), appendComponent(by[:0], y))
 }
 
 // Markers of a run of digits in a key. Both sort where digits sort among the
@@ -373,7 +377,9 @@ func digitsAt(s string, i int) int {
 // ParseKey reads back what [ID.AppendKey] wrote.
 func ParseKey(key []byte) (ID, error) {
 	var s strings.Builder
-	bad := func() (ID, error) { return ID{}, fmt.Errorf("marking: %x is not the key of an identity", key) }
+	bad := func() (ID, error) {
+		return ID{}, fmt.Errorf("marking: %s is not the key of an identity", quote(string(key)))
+	}
 	for i := 0; i < len(key); {
 		switch b := key[i]; b {
 		case keyEnd:
