@@ -3,6 +3,8 @@ package pdf417
 import (
 	"math"
 	"strings"
+
+	"github.com/sublot/sublot/codes/internal/profile"
 )
 
 // A character is a value in a cluster: 0, 1 or 2 for the clusters that the
@@ -74,11 +76,11 @@ var byDistances = func() map[uint32]character {
 
 // match tells the character between the first and the last of nine edges. The
 // certainty is 1 for distances of whole modules and 0 halfway between them.
-func match(edges []edge) (c character, certainty float64, ok bool) {
-	unit := (edges[8].at - edges[0].at) / charModules
+func match(edges []profile.Edge) (c character, certainty float64, ok bool) {
+	unit := (edges[8].At - edges[0].At) / charModules
 	key, worst := uint32(0), 0.0
 	for i := range 6 {
-		t := (edges[i+2].at - edges[i].at) / unit
+		t := (edges[i+2].At - edges[i].At) / unit
 		n := int(t + 0.5)
 		if n < 2 || n > 9 {
 			return c, 0, false

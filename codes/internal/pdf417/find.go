@@ -4,7 +4,9 @@ import (
 	"math"
 	"slices"
 
+	"github.com/sublot/sublot/codes/internal/geometry"
 	"github.com/sublot/sublot/codes/internal/gray"
+	"github.com/sublot/sublot/codes/internal/profile"
 )
 
 // Config limits what [Find] does.
@@ -103,14 +105,14 @@ func opposite(l *side, rights []*side) []*side {
 	}
 	var c []candidate
 	for _, r := range rights {
-		d := r.origin.minus(l.origin)
-		far := d.dot(l.inward)
+		d := r.origin.Minus(l.origin)
+		far := d.Dot(l.inward)
 		ratio := r.unit / l.unit
-		if r.inward.dot(l.inward) > -0.7 || ratio < 0.5 || ratio > 2 || far < 60*min(l.unit, r.unit) ||
+		if r.inward.Dot(l.inward) > -0.7 || ratio < 0.5 || ratio > 2 || far < 60*min(l.unit, r.unit) ||
 			far > 1.1*float64(charModules*(maxColumns+4)+1)*max(l.unit, r.unit) {
 			continue
 		}
-		shift := d.dot(l.along)
+		shift := d.Dot(l.along)
 		reach := (l.high - l.low + r.high - r.low) / 2
 		if math.Abs(shift) > reach+0.3*far {
 			continue
@@ -135,24 +137,13 @@ func opposite(l *side, rights []*side) []*side {
 
 // covered says whether a side belongs to a symbol that has been found.
 func (f *search) covered(s *side) bool {
-	p := s.origin.plus(s.inward.times(2 * s.unit))
+	p := s.origin.Plus(s.inward.Times(2 * s.unit))
 	for _, k := range f.found {
-		if inside(p, k.Corners) {
+		if geometry.Inside(p, k.Corners) {
 			return true
 		}
 	}
 	return false
-}
-
-// inside says whether a point lies in a convex quadrilateral.
-func inside(p point, q [4][2]float64) bool {
-	pos, neg := false, false
-	for i := range q {
-		a, b := q[i], q[(i+1)%4]
-		c := (b[0]-a[0])*(p.y-a[1]) - (b[1]-a[1])*(p.x-a[0])
-		pos, neg = pos || c > 0, neg || c < 0
-	}
-	return !(pos && neg)
 }
 
 // try reads the symbol between two sides, of which one may be missing.
@@ -163,9 +154,9 @@ func (f *search) try(l, r *side) bool {
 	case r == nil:
 		frame.ahead = l.inward
 	case l == nil:
-		frame.ahead = r.inward.times(-1)
+		frame.ahead = r.inward.Times(-1)
 	default:
-		frame.ahead = l.inward.minus(r.inward).unit()
+		frame.ahead = l.inward.Minus(r.inward).Unit()
 	}
 	for _, share := range [2]float64{0.25, 0.12} {
 		g, ok := frame.place(frame.read(f.img, share, f.cfg.Stop))
@@ -219,7 +210,7 @@ func (f *search) outline(s *Symbol, frame *frame, g *grid) {
 	if s.Truncated {
 		width = float64(charModules*(g.columns+2)+1) * frame.unit()
 	}
-	corner := func(column float64, row int) point {
+	corner := func(column float64, row int) geometry.Point {
 		p := ruler.at(g.middle + g.half*g.where(column, row))
 		onLeft := frame.left != nil
 		switch {
@@ -229,27 +220,27 @@ func (f *search) outline(s *Symbol, frame *frame, g *grid) {
 				p = frame.right.at(t)
 			}
 		case onLeft:
-			p = p.plus(frame.ahead.times(width))
+			p = p.Plus(frame.ahead.Times(width))
 		default:
-			p = p.minus(frame.ahead.times(width))
+			p = p.Minus(frame.ahead.Times(width))
 		}
 		return p
 	}
-	c := [4]point{corner(0, 0), corner(1, 0), corner(1, g.rows), corner(0, g.rows)}
+	c := [4]geometry.Point{corner(0, 0), corner(1, 0), corner(1, g.rows), corner(0, g.rows)}
 	for i, p := range c {
-		s.Corners[i] = p.array()
+		s.Corners[i] = p.Array()
 	}
-	down := c[3].minus(c[0])
-	s.Mirrored = c[1].minus(c[0]).dot(down.across()) > 0
+	down := c[3].Minus(c[0])
+	s.Mirrored = c[1].Minus(c[0]).Dot(down.Across()) > 0
 	s.Contrast = f.contrast(c)
 }
 
 // contrast is the range of brightness across the middle of a symbol, less the
 // twentieth part at either end.
-func (f *search) contrast(c [4]point) float64 {
-	a, b := between(c[0], c[3], 0.5), between(c[1], c[2], 0.5)
+func (f *search) contrast(c [4]geometry.Point) float64 {
+	a, b := geometry.Between(c[0], c[3], 0.5), geometry.Between(c[1], c[2], 0.5)
 	const n = 400
-	v := profile(nil, f.img, a, b.minus(a).times(1.0/n), 1, n)
+	v := profile.Along(nil, f.img, a, b.Minus(a).Times(1.0/n), 1, n)
 	slices.Sort(v)
 	return v[n-n/20] - v[n/20]
 }

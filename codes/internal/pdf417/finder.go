@@ -3,7 +3,9 @@ package pdf417
 import (
 	"math"
 
+	"github.com/sublot/sublot/codes/internal/geometry"
 	"github.com/sublot/sublot/codes/internal/gray"
+	"github.com/sublot/sublot/codes/internal/profile"
 )
 
 // The patterns at the sides of a symbol, as distances between edges of the same
@@ -21,56 +23,56 @@ const (
 
 // A hit is a start or stop pattern on one line.
 type hit struct {
-	at   point   // outer edge of the pattern
-	unit float64 // pixels a module along the line
+	at   geometry.Point // outer edge of the pattern
+	unit float64        // pixels a module along the line
 }
 
 // A side is the left or right edge of a symbol: a track of hits on neighbouring
 // lines, and a straight line through their outer edges.
 type side struct {
 	hits   []hit
-	origin point   // a point of the edge, the middle of the hits
-	along  point   // unit vector along the edge
-	inward point   // unit vector into the symbol, square to along
-	low    float64 // the hits lie between these distances from origin
+	origin geometry.Point // a point of the edge, the middle of the hits
+	along  geometry.Point // unit vector along the edge
+	inward geometry.Point // unit vector into the symbol, square to along
+	low    float64        // the hits lie between these distances from origin
 	high   float64
 	unit   float64 // pixels a module, square to the edge
 }
 
-func (s *side) at(t float64) point { return s.origin.plus(s.along.times(t)) }
+func (s *side) at(t float64) geometry.Point { return s.origin.Plus(s.along.Times(t)) }
 
 // meet returns the distance along the side at which a line meets it.
-func (s *side) meet(from, direction point) (t float64, ok bool) {
-	cross := s.along.x*direction.y - s.along.y*direction.x
+func (s *side) meet(from, direction geometry.Point) (t float64, ok bool) {
+	cross := s.along.X*direction.Y - s.along.Y*direction.X
 	if math.Abs(cross) < 0.05 {
 		return 0, false
 	}
-	d := from.minus(s.origin)
-	return (d.x*direction.y - d.y*direction.x) / cross, true
+	d := from.Minus(s.origin)
+	return (d.X*direction.Y - d.Y*direction.X) / cross, true
 }
 
 // A sweep is a set of parallel lines across the picture.
 type sweep struct {
-	direction point
+	direction geometry.Point
 }
 
 // Four directions meet every symbol at less than 23 degrees off its rows.
 var sweeps = []sweep{
-	{point{1, 0}}, {point{0, 1}},
-	{point{math.Sqrt2 / 2, math.Sqrt2 / 2}}, {point{math.Sqrt2 / 2, -math.Sqrt2 / 2}},
+	{geometry.Point{X: 1, Y: 0}}, {geometry.Point{X: 0, Y: 1}},
+	{geometry.Point{X: math.Sqrt2 / 2, Y: math.Sqrt2 / 2}}, {geometry.Point{X: math.Sqrt2 / 2, Y: -math.Sqrt2 / 2}},
 }
 
 // find returns the left and right sides that the lines of a sweep meet, those
 // with most hits first.
 func (w sweep) find(img *gray.Image, stop func() bool) (left, right []*side) {
 	width, height := float64(img.W), float64(img.H)
-	across := w.direction.across()
+	across := w.direction.Across()
 	// The lines cover all places from the nearest to the farthest corner.
 	near, far, first := math.Inf(1), math.Inf(-1), math.Inf(1)
 	last := math.Inf(-1)
-	for _, c := range []point{{0, 0}, {width, 0}, {0, height}, {width, height}} {
-		near, far = min(near, c.dot(across)), max(far, c.dot(across))
-		first, last = min(first, c.dot(w.direction)), max(last, c.dot(w.direction))
+	for _, c := range []geometry.Point{{X: 0, Y: 0}, {X: width, Y: 0}, {X: 0, Y: height}, {X: width, Y: height}} {
+		near, far = min(near, c.Dot(across)), max(far, c.Dot(across))
+		first, last = min(first, c.Dot(w.direction)), max(last, c.Dot(w.direction))
 	}
 	gap := max(1, math.Floor(min(width, height)/250))
 	var trackers [4]tracker // start and stop, each met from outside in either direction
@@ -78,7 +80,7 @@ func (w sweep) find(img *gray.Image, stop func() bool) (left, right []*side) {
 		trackers[i].gap = gap
 	}
 	var line []float64
-	var found []edge
+	var found []profile.Edge
 	for i, at := 0, near+0.5; at < far; i, at = i+1, at+gap {
 		if i%16 == 0 && stop() {
 			break
@@ -88,30 +90,30 @@ func (w sweep) find(img *gray.Image, stop func() bool) (left, right []*side) {
 			continue
 		}
 		from, to = math.Floor(from)-2.5, to+3 // samples in the middle of pixels
-		origin := across.times(at).plus(w.direction.times(from))
-		line = profile(line[:0], img, origin, w.direction, 1, int(to-from)+1)
-		found = edges(found[:0], line, 0.25)
+		origin := across.Times(at).Plus(w.direction.Times(from))
+		line = profile.Along(line[:0], img, origin, w.direction, 1, int(to-from)+1)
+		found = profile.Edges(found[:0], line, 0.25)
 		for j := range found {
 			for k, distances := range [2][]float64{startDistances, stopDistances} {
 				if unit, ok := resembles(found, j, 1, distances); ok {
-					trackers[2*k].add(i, hit{origin.plus(w.direction.times(found[j].at)), unit}, w.direction)
+					trackers[2*k].add(i, hit{origin.Plus(w.direction.Times(found[j].At)), unit}, w.direction)
 				}
 				if unit, ok := resembles(found, j, -1, distances); ok {
-					trackers[2*k+1].add(i, hit{origin.plus(w.direction.times(found[j].at)), unit}, w.direction)
+					trackers[2*k+1].add(i, hit{origin.Plus(w.direction.Times(found[j].At)), unit}, w.direction)
 				}
 			}
 		}
 	}
-	left = append(trackers[0].sides(w.direction), trackers[1].sides(w.direction.times(-1))...)
-	right = append(trackers[2].sides(w.direction), trackers[3].sides(w.direction.times(-1))...)
+	left = append(trackers[0].sides(w.direction), trackers[1].sides(w.direction.Times(-1))...)
+	right = append(trackers[2].sides(w.direction), trackers[3].sides(w.direction.Times(-1))...)
 	return left, right
 }
 
 // clip returns the stretch of a line that lies in the picture.
-func clip(at float64, across, direction point, first, last, width, height float64) (from, to float64) {
+func clip(at float64, across, direction geometry.Point, first, last, width, height float64) (from, to float64) {
 	from, to = first, last
-	base := across.times(at)
-	for _, c := range [2][3]float64{{base.x, direction.x, width}, {base.y, direction.y, height}} {
+	base := across.Times(at)
+	for _, c := range [2][3]float64{{base.X, direction.X, width}, {base.Y, direction.Y, height}} {
 		if math.Abs(c[1]) < 1e-9 {
 			continue
 		}
@@ -124,22 +126,22 @@ func clip(at float64, across, direction point, first, last, width, height float6
 // resembles says whether the edges from the one at i on, forwards or backwards,
 // have these distances, and returns the pixels a module. The pattern begins with a
 // dark bar.
-func resembles(e []edge, i, step int, distances []float64) (unit float64, ok bool) {
+func resembles(e []profile.Edge, i, step int, distances []float64) (unit float64, ok bool) {
 	elements := len(distances) + 1
 	end := i + step*elements
-	if end < 0 || end >= len(e) || e[i].dark != (step > 0) {
+	if end < 0 || end >= len(e) || e[i].Dark != (step > 0) {
 		return 0, false
 	}
 	modules := float64(startModules)
 	if elements == 9 {
 		modules = stopModules
 	}
-	unit = (e[end].at - e[i].at) * float64(step) / modules
+	unit = (e[end].At - e[i].At) * float64(step) / modules
 	if unit < 0.7 {
 		return 0, false
 	}
 	for k, want := range distances {
-		d := (e[i+step*(k+2)].at - e[i+step*k].at) * float64(step) / unit
+		d := (e[i+step*(k+2)].At - e[i+step*k].At) * float64(step) / unit
 		if math.Abs(d-want) > 0.35+0.12*want {
 			return 0, false
 		}
@@ -158,7 +160,7 @@ type track struct {
 	last int // line of the last hit
 }
 
-func (t *tracker) add(line int, h hit, direction point) {
+func (t *tracker) add(line int, h hit, direction geometry.Point) {
 	for i := len(t.tracks) - 1; i >= 0 && i >= len(t.tracks)-64; i-- {
 		k := t.tracks[i]
 		missed := line - k.last
@@ -166,7 +168,7 @@ func (t *tracker) add(line int, h hit, direction point) {
 			continue
 		}
 		p := k.hits[len(k.hits)-1]
-		if math.Abs(h.at.minus(p.at).dot(direction)) < 1.2*t.gap*float64(missed)+h.unit && h.unit < 1.4*p.unit && p.unit < 1.4*h.unit {
+		if math.Abs(h.at.Minus(p.at).Dot(direction)) < 1.2*t.gap*float64(missed)+h.unit && h.unit < 1.4*p.unit && p.unit < 1.4*h.unit {
 			k.hits = append(k.hits, h)
 			k.last = line
 			return
@@ -176,7 +178,7 @@ func (t *tracker) add(line int, h hit, direction point) {
 }
 
 // sides turns tracks into sides.
-func (t *tracker) sides(inward point) []*side {
+func (t *tracker) sides(inward geometry.Point) []*side {
 	var out []*side
 	for _, k := range t.tracks {
 		if len(k.hits) < 3 {
@@ -191,7 +193,7 @@ func (t *tracker) sides(inward point) []*side {
 
 // fit lays a straight line through the outer edges of hits, heeding that some of
 // them are off.
-func fit(hits []hit, inward point) *side {
+func fit(hits []hit, inward geometry.Point) *side {
 	keep := hits
 	var s *side
 	for range 3 {
@@ -201,7 +203,7 @@ func fit(hits []hit, inward point) *side {
 		}
 		var near []hit
 		for _, h := range hits {
-			if math.Abs(h.at.minus(s.origin).dot(s.inward)) < 1.2*s.unit {
+			if math.Abs(h.at.Minus(s.origin).Dot(s.inward)) < 1.2*s.unit {
 				near = append(near, h)
 			}
 		}
@@ -218,33 +220,33 @@ func fit(hits []hit, inward point) *side {
 }
 
 // through is the line of least squares.
-func through(hits []hit, inward point) *side {
+func through(hits []hit, inward geometry.Point) *side {
 	n := float64(len(hits))
-	var c point
+	var c geometry.Point
 	unit := 0.0
 	for _, h := range hits {
-		c = c.plus(h.at)
+		c = c.Plus(h.at)
 		unit += h.unit / n
 	}
-	c = c.times(1 / n)
+	c = c.Times(1 / n)
 	var xx, xy, yy float64
 	for _, h := range hits {
-		d := h.at.minus(c)
-		xx, xy, yy = xx+d.x*d.x, xy+d.x*d.y, yy+d.y*d.y
+		d := h.at.Minus(c)
+		xx, xy, yy = xx+d.X*d.X, xy+d.X*d.Y, yy+d.Y*d.Y
 	}
 	angle := math.Atan2(2*xy, xx-yy) / 2
-	along := point{math.Cos(angle), math.Sin(angle)}
-	in := along.across()
-	if in.dot(inward) < 0 {
-		in = in.times(-1)
+	along := geometry.Point{X: math.Cos(angle), Y: math.Sin(angle)}
+	in := along.Across()
+	if in.Dot(inward) < 0 {
+		in = in.Times(-1)
 	}
-	slant := in.dot(inward)
+	slant := in.Dot(inward)
 	if slant < 0.5 {
 		return nil
 	}
 	s := &side{origin: c, along: along, inward: in, unit: unit * slant, low: math.Inf(1), high: math.Inf(-1)}
 	for _, h := range hits {
-		t := h.at.minus(c).dot(along)
+		t := h.at.Minus(c).Dot(along)
 		s.low, s.high = min(s.low, t), max(s.high, t)
 	}
 	return s

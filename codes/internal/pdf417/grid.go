@@ -108,7 +108,7 @@ func (g *grid) measure(s *scan, f *frame) bool {
 	wide := -1
 	if f.left != nil && f.right != nil {
 		if m, ok := f.right.meet(f.left.origin, f.ahead); ok {
-			width := f.right.at(m).minus(f.left.origin).length() / f.unit()
+			width := f.right.at(m).Minus(f.left.origin).Length() / f.unit()
 			wide = int(math.Round((width-1)/charModules)) - 4
 		}
 	}

@@ -3,7 +3,9 @@ package pdf417
 import (
 	"math"
 
+	"github.com/sublot/sublot/codes/internal/geometry"
 	"github.com/sublot/sublot/codes/internal/gray"
+	"github.com/sublot/sublot/codes/internal/profile"
 )
 
 // A reading is one character read on one line.
@@ -18,7 +20,7 @@ type reading struct {
 // the direction of its rows.
 type frame struct {
 	left, right *side
-	ahead       point // unit vector along the rows, to the right
+	ahead       geometry.Point // unit vector along the rows, to the right
 
 	low, high float64 // stretch of the ruler to read, once it is known; else both 0
 }
@@ -101,7 +103,7 @@ func (f *frame) read(img *gray.Image, share float64, stop func() bool) *scan {
 		return s
 	}
 	var line []float64
-	var found []edge
+	var found []profile.Edge
 	for i := 0; ; i++ {
 		t := low + float64(i)*gap
 		if t > high || i%8 == 0 && stop() {
@@ -109,11 +111,11 @@ func (f *frame) read(img *gray.Image, share float64, stop func() bool) *scan {
 		}
 		begin := f.ruler().at(t)
 		if f.left == nil {
-			begin = begin.minus(f.ahead.times(length))
+			begin = begin.Minus(f.ahead.Times(length))
 		}
-		origin := begin.minus(f.ahead.times(lead))
-		line = profile(line[:0], img, origin, f.ahead, step, n)
-		found = edges(found[:0], line, share)
+		origin := begin.Minus(f.ahead.Times(lead))
+		line = profile.Along(line[:0], img, origin, f.ahead, step, n)
+		found = profile.Edges(found[:0], line, share)
 		w := walk{profile: line, edges: found, unit: unit / step, line: t}
 		if f.left != nil {
 			s.fromLeft = w.rightwards(s.fromLeft, lead/step)
@@ -125,7 +127,7 @@ func (f *frame) read(img *gray.Image, share float64, stop func() bool) *scan {
 				if !ok {
 					continue
 				}
-				end = f.right.at(m).minus(origin).dot(f.ahead) / step
+				end = f.right.at(m).Minus(origin).Dot(f.ahead) / step
 			}
 			s.fromRight = w.leftwards(s.fromRight, end)
 		}
@@ -142,7 +144,7 @@ func (f *frame) length(img *gray.Image) float64 {
 	for _, t := range [2]float64{f.left.low, f.left.high} {
 		p := f.left.at(t)
 		if m, ok := f.right.meet(p, f.ahead); ok {
-			l = max(l, f.right.at(m).minus(p).dot(f.ahead))
+			l = max(l, f.right.at(m).Minus(p).Dot(f.ahead))
 		}
 	}
 	return min(l, 1.3*widest)
@@ -151,7 +153,7 @@ func (f *frame) length(img *gray.Image) float64 {
 // A walk goes along one line from character to character. Units are samples.
 type walk struct {
 	profile []float64
-	edges   []edge
+	edges   []profile.Edge
 	unit    float64
 	line    float64
 }
@@ -164,7 +166,7 @@ const patience = 4
 func (w *walk) nearest(at float64, dark bool, reach float64) int {
 	low, high := 0, len(w.edges)
 	for low < high { // the first edge not before at
-		if m := (low + high) / 2; w.edges[m].at < at {
+		if m := (low + high) / 2; w.edges[m].At < at {
 			low = m + 1
 		} else {
 			high = m
@@ -172,7 +174,7 @@ func (w *walk) nearest(at float64, dark bool, reach float64) int {
 	}
 	best := -1
 	for i := max(low-2, 0); i < min(low+2, len(w.edges)); i++ {
-		if d := math.Abs(w.edges[i].at - at); w.edges[i].dark == dark && d <= reach {
+		if d := math.Abs(w.edges[i].At - at); w.edges[i].Dark == dark && d <= reach {
 			best, reach = i, d
 		}
 	}
@@ -184,7 +186,7 @@ func (w *walk) nearest(at float64, dark bool, reach float64) int {
 func (w *walk) rightwards(out []reading, at float64) []reading {
 	unit := w.unit
 	if i := w.nearest(at, true, 2*unit); i >= 0 {
-		at = w.edges[i].at
+		at = w.edges[i].At
 		if u, ok := resembles(w.edges, i, 1, startDistances); ok && math.Abs(u-unit) < 0.3*unit {
 			unit = u
 		}
@@ -194,20 +196,20 @@ func (w *walk) rightwards(out []reading, at float64) []reading {
 	for column := 0; column < maxColumns+2 && failed < patience; column++ {
 		i := w.nearest(at, true, 1.5*unit)
 		if i >= 0 {
-			at = w.edges[i].at
+			at = w.edges[i].At
 		}
 		next := at + charModules*unit
-		if i >= 0 && i+8 < len(w.edges) && math.Abs(w.edges[i+8].at-next) < 3*unit {
+		if i >= 0 && i+8 < len(w.edges) && math.Abs(w.edges[i+8].At-next) < 3*unit {
 			if c, certainty, ok := match(w.edges[i : i+9]); ok {
 				out = append(out, reading{c, certainty, column, w.line})
-				next = w.edges[i+8].at
+				next = w.edges[i+8].At
 				unit = 0.2*unit + 0.8*(next-at)/charModules
 				at, failed = next, 0
 				continue
 			}
 		}
 		if i = w.nearest(next, true, unit); i >= 0 {
-			next = w.edges[i].at
+			next = w.edges[i].At
 		}
 		if c, certainty, ok := sample(w.profile, at, next); ok {
 			out = append(out, reading{c, certainty, column, w.line})
@@ -222,7 +224,7 @@ func (w *walk) rightwards(out []reading, at float64) []reading {
 func (w *walk) leftwards(out []reading, at float64) []reading {
 	unit := w.unit
 	if i := w.nearest(at, false, 2*unit); i >= 0 {
-		at = w.edges[i].at
+		at = w.edges[i].At
 		if u, ok := resembles(w.edges, i, -1, stopDistances); ok && math.Abs(u-unit) < 0.3*unit {
 			unit = u
 		}
@@ -233,20 +235,20 @@ func (w *walk) leftwards(out []reading, at float64) []reading {
 		// Characters end where the next one's first bar begins.
 		i := w.nearest(at, true, 1.5*unit)
 		if i >= 0 {
-			at = w.edges[i].at
+			at = w.edges[i].At
 		}
 		next := at - charModules*unit
-		if i >= 8 && math.Abs(w.edges[i-8].at-next) < 3*unit {
+		if i >= 8 && math.Abs(w.edges[i-8].At-next) < 3*unit {
 			if c, certainty, ok := match(w.edges[i-8 : i+1]); ok {
 				out = append(out, reading{c, certainty, column, w.line})
-				next = w.edges[i-8].at
+				next = w.edges[i-8].At
 				unit = 0.2*unit + 0.8*(at-next)/charModules
 				at, failed = next, 0
 				continue
 			}
 		}
 		if i = w.nearest(next, true, unit); i >= 0 {
-			next = w.edges[i].at
+			next = w.edges[i].At
 		}
 		if c, certainty, ok := sample(w.profile, next, at); ok {
 			out = append(out, reading{c, certainty, column, w.line})

@@ -1,36 +1,21 @@
-package pdf417
+package profile
 
 import (
-	"math"
-
+	"github.com/sublot/sublot/codes/internal/geometry"
 	"github.com/sublot/sublot/codes/internal/gray"
 )
 
-// A point is a place in the picture, in pixels.
-type point struct{ x, y float64 }
-
-func (p point) plus(q point) point        { return point{p.x + q.x, p.y + q.y} }
-func (p point) minus(q point) point       { return point{p.x - q.x, p.y - q.y} }
-func (p point) times(f float64) point     { return point{p.x * f, p.y * f} }
-func (p point) dot(q point) float64       { return p.x*q.x + p.y*q.y }
-func (p point) length() float64           { return math.Hypot(p.x, p.y) }
-func (p point) unit() point               { return p.times(1 / math.Max(p.length(), 1e-9)) }
-func (p point) across() point             { return point{-p.y, p.x} }
-func (p point) finite() bool              { return !math.IsNaN(p.x+p.y) && !math.IsInf(p.x+p.y, 0) }
-func (p point) array() [2]float64         { return [2]float64{p.x, p.y} }
-func between(a, b point, f float64) point { return point{a.x + (b.x-a.x)*f, a.y + (b.y-a.y)*f} }
-
-// profile appends the brightness along a line, a sample each step pixels from
+// Along appends the brightness along a line, a sample each step pixels from
 // the start on. Outside the picture all is as bright as the brightest sample, so
 // that a symbol may touch the edge of the picture.
-func profile(out []float64, img *gray.Image, start, direction point, step float64, n int) []float64 {
+func Along(out []float64, img *gray.Image, start, direction geometry.Point, step float64, n int) []float64 {
 	paper := 0.0
 	from := len(out)
 	for i := range n {
-		p := start.plus(direction.times(float64(i) * step))
+		p := start.Plus(direction.Times(float64(i) * step))
 		v := -1.0
-		if img.Inside(p.x, p.y) {
-			v = img.At(p.x, p.y)
+		if img.Inside(p.X, p.Y) {
+			v = img.At(p.X, p.Y)
 			paper = max(paper, v)
 		}
 		out = append(out, v)
@@ -43,20 +28,20 @@ func profile(out []float64, img *gray.Image, start, direction point, step float6
 	return out
 }
 
-// An edge is where a profile crosses from light to dark or back.
-type edge struct {
-	at   float64 // in samples
-	dark bool    // what begins here
+// An Edge is where a profile crosses from light to dark or back.
+type Edge struct {
+	At   float64 // in samples
+	Dark bool    // what begins here
 }
 
 // block is the stretch of samples over which the contrast is taken as constant.
 const block = 32
 
-// edges appends the edges of a profile. A change counts when it is more than a
+// Edges appends the edges of a profile. A change counts when it is more than a
 // share of the contrast around; it lies where the brightness is halfway between
 // the extremes on either side, so that narrow bars that blur has washed out keep
 // their place.
-func edges(out []edge, v []float64, share float64) []edge {
+func Edges(out []Edge, v []float64, share float64) []Edge {
 	if len(v) < 2 {
 		return out
 	}
@@ -79,7 +64,7 @@ func edges(out []edge, v []float64, share float64) []edge {
 			}
 		}
 		if first >= 0 {
-			out = append(out, edge{(first + final) / 2, dark})
+			out = append(out, Edge{(first + final) / 2, dark})
 		}
 		last = to
 	}
