@@ -3,6 +3,7 @@ package codes
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/makiuchi-d/gozxing"
 	aztecdecoder "github.com/makiuchi-d/gozxing/aztec/decoder"
@@ -38,8 +39,8 @@ func (s *scanner) cheap(v view) {
 			symbology Symbology
 			read      func() (*found, error)
 		}{
-			{DataMatrix, func() (*found, error) { return cheapDataMatrix(matrix) }},
-			{QR, func() (*found, error) { return cheapQR(matrix) }},
+			{DataMatrix, func() (*found, error) { return cheapDataMatrix(v, matrix) }},
+			{QR, func() (*found, error) { return cheapQR(v, matrix) }},
 			{Aztec, func() (*found, error) { return cheapAztec(matrix) }},
 			{Code128, func() (*found, error) { return cheapCode128(bitmap) }},
 		} {
@@ -68,7 +69,7 @@ func guarded(read func() (*found, error)) (f *found, err error) {
 	return read()
 }
 
-func cheapDataMatrix(matrix *gozxing.BitMatrix) (*found, error) {
+func cheapDataMatrix(v view, matrix *gozxing.BitMatrix) (*found, error) {
 	detector, err := dmdetector.NewDetector(matrix)
 	if err != nil {
 		return nil, err
@@ -81,19 +82,101 @@ func cheapDataMatrix(matrix *gozxing.BitMatrix) (*found, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, cols := d.GetBits().GetHeight(), d.GetBits().GetWidth()
-	if rows*cols < 12*12 {
-		// Of random 10x10 patterns one in 2300 passes its error correction.
-		return nil, errors.New("codes: too small to be believed without a look at its finder")
-	}
 	m, err := parse.DataMatrix(r.GetRawBytes())
 	if err != nil {
 		return nil, err
 	}
+	bits := d.GetBits()
+	rows, cols := bits.GetHeight(), bits.GetWidth()
 	p := places(d.GetPoints())
 	f := &found{message: m, rows: rows, cols: cols}
 	f.corners = grown([4][2]float64{p[0], p[3], p[2], p[1]}, 0.5, rows, cols) // points are centres of modules
+	if !f.confirm(bits, r.GetRawBytes()) {
+		return nil, errors.New("codes: the finder of a data matrix is not there")
+	}
+	f.contrast = contrast(v, bits, f.corners)
 	return f, nil
+}
+
+// confirm draws the symbol anew from its corrected data and compares it with what
+// was seen: that counts the corrections, and a chance pattern that passed error
+// correction (of random 10x10 one in 2300 does with this library) shows itself by
+// its finder.
+func (f *found) confirm(bits *gozxing.BitMatrix, data []byte) bool {
+	i := slices.IndexFunc(dmSizes, func(z *dmSize) bool { return z.rows == f.rows && z.cols == f.cols })
+	if i < 0 {
+		return true // 144x144, large enough to be believed
+	}
+	z := dmSizes[i]
+	if len(data) != z.dataWords {
+		return false
+	}
+	z.prepare()
+	words := append(slices.Clone(data), make([]byte, z.checkWords)...)
+	ecc := make([]byte, z.checkWords/z.blocks)
+	for b := range z.blocks {
+		dmField.remainder(ecc, data, b, z.blocks, z.generator)
+		for i, c := range ecc {
+			words[z.dataWords+b+i*z.blocks] = c
+		}
+	}
+	ideal := z.draw(words)
+	finder, wrongFinder := 0, 0
+	wrong := make([]bool, len(words))
+	h, w := z.regionHeight+2, z.regionWide+2
+	for y := range z.rows {
+		for x := range z.cols {
+			same := ideal.At(x, y) == bits.Get(x, y)
+			ry, rx := y%h, x%w
+			if ry == 0 || ry == h-1 || rx == 0 || rx == w-1 {
+				finder++
+				if !same {
+					wrongFinder++
+				}
+				continue
+			}
+			at := z.place[(y/h*z.regionHeight+ry-1)*z.dataCols+x/w*z.regionWide+rx-1]
+			if at >= 0 && !same {
+				wrong[at>>3] = true
+			}
+		}
+	}
+	for _, w := range wrong {
+		if w {
+			f.corrected++
+		}
+	}
+	f.correctable = z.checkWords / z.blocks / 2 * z.blocks
+	allowed := finder / 4
+	if z.rows <= 12 {
+		allowed = finder / 12
+	}
+	return wrongFinder <= allowed && f.corrected <= f.correctable
+}
+
+// contrast is the difference between the mean brightness of light and of dark
+// modules, looked up at their centres.
+func contrast(v view, bits *gozxing.BitMatrix, q [4][2]float64) float64 {
+	var sum [2]float64
+	var n [2]int
+	cols, rows := bits.GetWidth(), bits.GetHeight()
+	for y := range rows {
+		for x := range cols {
+			a, b := (float64(x)+0.5)/float64(cols), (float64(y)+0.5)/float64(rows)
+			px := (q[0][0]*(1-a)+q[1][0]*a)*(1-b) + (q[3][0]*(1-a)+q[2][0]*a)*b
+			py := (q[0][1]*(1-a)+q[1][1]*a)*(1-b) + (q[3][1]*(1-a)+q[2][1]*a)*b
+			k := 0
+			if bits.Get(x, y) {
+				k = 1
+			}
+			sum[k] += v.At(px, py)
+			n[k]++
+		}
+	}
+	if n[0] == 0 || n[1] == 0 {
+		return 0
+	}
+	return max(sum[0]/float64(n[0])-sum[1]/float64(n[1]), 0)
 }
 
 // grown takes the corners of a grid of rows by cols less twice the margin, and
@@ -123,63 +206,61 @@ func places(points []gozxing.ResultPoint) [][2]float64 {
 
 // cheapQR corrects the codewords itself, with the parts of the library, since its
 // decoder refuses symbols whose ECI it has no table for.
-func cheapQR(matrix *gozxing.BitMatrix) (*found, error) {
+func cheapQR(v view, matrix *gozxing.BitMatrix) (*found, error) {
 	d, err := qrdetector.NewDetector(matrix).DetectWithoutHints()
 	if err != nil {
 		return nil, err
 	}
-	mirrored := false
-	words, version, err := qrWords(d.GetBits())
+	f := &found{}
+	bits := d.GetBits()
+	raw := copied(bits, false) // reading takes the mask off
+	words, version, err := f.qrWords(bits)
 	if err != nil {
-		flipped, ferr := qrMirrored(matrix)
-		if ferr != nil {
+		f.mirrored = true
+		raw = copied(raw, true)
+		if words, version, err = f.qrWords(copied(raw, false)); err != nil {
 			return nil, err
 		}
-		if words, version, err = qrWords(flipped); err != nil {
-			return nil, err
-		}
-		mirrored = true
 	}
 	m, err := parse.QR(words, version)
 	if err != nil {
 		return nil, err
 	}
-	size := 17 + 4*version
+	f.message, f.rows, f.cols = m, 17+4*version, 17+4*version
 	p := places(d.GetPoints()) // centres of the finders: bottom left, top left, top right
-	if mirrored {
+	if f.mirrored {
 		p[0], p[2] = p[2], p[0]
 	}
 	fourth := [2]float64{p[0][0] + p[2][0] - p[1][0], p[0][1] + p[2][1] - p[1][1]}
-	f := &found{message: m, rows: size, cols: size, mirrored: mirrored}
-	f.corners = grown([4][2]float64{p[1], p[2], fourth, p[0]}, 3.5, size, size)
+	f.corners = grown([4][2]float64{p[1], p[2], fourth, p[0]}, 3.5, f.rows, f.cols)
+	f.contrast = contrast(v, raw, f.corners)
 	return f, nil
 }
 
-// qrMirrored detects the symbol anew and turns its modules about the diagonal: the
-// attempt that failed has removed the mask from the first ones.
-func qrMirrored(matrix *gozxing.BitMatrix) (*gozxing.BitMatrix, error) {
-	d, err := qrdetector.NewDetector(matrix).DetectWithoutHints()
-	if err != nil {
-		return nil, err
-	}
-	bits := d.GetBits()
+// copied returns a copy of the modules, turned about the diagonal if so wanted.
+func copied(bits *gozxing.BitMatrix, turned bool) *gozxing.BitMatrix {
 	n := bits.GetWidth()
-	flipped, err := gozxing.NewSquareBitMatrix(n)
+	out, err := gozxing.NewSquareBitMatrix(n)
 	if err != nil {
-		return nil, err
+		return bits
 	}
 	for y := range n {
 		for x := range n {
-			if bits.Get(x, y) {
-				flipped.Set(y, x)
+			switch {
+			case !bits.Get(x, y):
+			case turned:
+				out.Set(y, x)
+			default:
+				out.Set(x, y)
 			}
 		}
 	}
-	return flipped, nil
+	return out
 }
 
-// qrWords returns the corrected data codewords of a QR code and its version.
-func qrWords(bits *gozxing.BitMatrix) ([]byte, int, error) {
+// qrWords returns the corrected data codewords of a QR code and its version, and
+// counts the corrections. It takes the mask off the modules.
+func (f *found) qrWords(bits *gozxing.BitMatrix) ([]byte, int, error) {
 	parser, err := qrdecoder.NewBitMatrixParser(bits)
 	if err != nil {
 		return nil, 0, err
@@ -201,6 +282,7 @@ func qrWords(bits *gozxing.BitMatrix) ([]byte, int, error) {
 		return nil, 0, err
 	}
 	corrector := reedsolomon.NewReedSolomonDecoder(reedsolomon.GenericGF_QR_CODE_FIELD_256)
+	f.corrected, f.correctable = 0, 0
 	var words []byte
 	for _, block := range blocks {
 		ints := make([]int, len(block.GetCodewords()))
@@ -210,6 +292,12 @@ func qrWords(bits *gozxing.BitMatrix) ([]byte, int, error) {
 		if err := corrector.Decode(ints, len(ints)-block.GetNumDataCodewords()); err != nil {
 			return nil, 0, err
 		}
+		for i, w := range block.GetCodewords() {
+			if ints[i] != int(w) {
+				f.corrected++
+			}
+		}
+		f.correctable += (len(ints) - block.GetNumDataCodewords()) / 2
 		for _, w := range ints[:block.GetNumDataCodewords()] {
 			words = append(words, byte(w))
 		}
