@@ -87,6 +87,25 @@ func (v view) double() view {
 	return v.scaled(v.Double())
 }
 
+// levelled is the view with each part of it stretched to full contrast, nothing
+// where there is nothing to stretch.
+func (v view) levelled() view {
+	r := max(min(v.W, v.H)/6, 8)
+	mean := v.Box(r)
+	off := gray.New(v.W, v.H)
+	for i, m := range mean.Pix {
+		d := int(v.Pix[i]) - int(m)
+		off.Pix[i] = uint8(min(2*max(d, -d), 255))
+	}
+	spread := off.Box(r)
+	out := gray.New(v.W, v.H)
+	for i, m := range mean.Pix {
+		d := (int(v.Pix[i]) - int(m)) * 100 / (int(spread.Pix[i]) + 1)
+		out.Pix[i] = uint8(min(max(128+d, 0), 255))
+	}
+	return v.scaled(out)
+}
+
 func (v view) smoothed() view { return v.scaled(v.Box(1)) }
 
 // frameSize is the number of pixels that one look at a picture takes in. A larger
@@ -130,6 +149,7 @@ var ladder = []rung{
 	{"gozxing, half size", view.half, (*scanner).cheap},
 	{"gozxing, double size", view.double, (*scanner).cheap},
 	{"gozxing, smoothed", view.smoothed, (*scanner).cheap},
+	{"gozxing, levelled", view.levelled, (*scanner).cheap},
 	{"gozxing, negative", view.negative, (*scanner).cheap},
 	{"gozxing, turned by 22.5", func(v view) view { return v.turned(22.5) }, (*scanner).cheap},
 	{"gozxing, turned by 45", func(v view) view { return v.turned(45) }, (*scanner).cheap},
