@@ -33,7 +33,7 @@ func TestEdgesLieWhereTheBarsAre(t *testing.T) {
 func TestEdgesIgnoreGrain(t *testing.T) {
 	v := make([]float64, 200)
 	for i := range v {
-		v[i] = 150 + float64(i*7%5) - float64(i/2)
+		v[i] = 150 + float64(i*7%5)
 		if i > 90 && i < 100 {
 			v[i] -= 80
 		}
