@@ -106,6 +106,25 @@ func (v view) levelled() view {
 	return v.scaled(out)
 }
 
+// sharpened is the view with its edges made steeper: what the lens spread over r
+// pixels is taken back in part.
+func (v view) sharpened(r int) view {
+	soft := v.Box(r).Box(r)
+	out := gray.New(v.W, v.H)
+	for i, m := range soft.Pix {
+		d := int(v.Pix[i]) - int(m)
+		out.Pix[i] = uint8(min(max(int(v.Pix[i])+3*d, 0), 255))
+	}
+	return v.scaled(out)
+}
+
+func (v view) triple() view {
+	if v.W*v.H > frameSize/9 {
+		return view{}
+	}
+	return v.scaled(v.Scale(3))
+}
+
 func (v view) smoothed() view { return v.scaled(v.Box(1)) }
 
 // frameSize is the number of pixels that one look at a picture takes in. A larger
@@ -150,6 +169,22 @@ var ladder = []rung{
 	{"gozxing, double size", view.double, (*scanner).cheap},
 	{"gozxing, smoothed", view.smoothed, (*scanner).cheap},
 	{"gozxing, levelled", view.levelled, (*scanner).cheap},
+	{"gozxing, sharpened", func(v view) view { return v.sharpened(2) }, (*scanner).cheap},
+	{"gozxing, sharpened more", func(v view) view { return v.sharpened(4) }, (*scanner).cheap},
+	{"gozxing, double, sharpened", func(v view) view {
+		if v = v.double(); v.Image == nil {
+			return v
+		}
+		return v.sharpened(2)
+	}, (*scanner).cheap},
+	{"gozxing, triple, sharpened", func(v view) view {
+		if v = v.triple(); v.Image == nil {
+			return v
+		}
+		return v.sharpened(3)
+	}, (*scanner).cheap},
+	{"gozxing, smoothed more", func(v view) view { return v.scaled(v.Box(1).Box(1)) }, (*scanner).cheap},
+	{"gozxing, smoothed still more", func(v view) view { return v.scaled(v.Box(2).Box(1)) }, (*scanner).cheap},
 	{"gozxing, negative", view.negative, (*scanner).cheap},
 	{"gozxing, turned by 22.5", func(v view) view { return v.turned(22.5) }, (*scanner).cheap},
 	{"gozxing, turned by 45", func(v view) view { return v.turned(45) }, (*scanner).cheap},
