@@ -1,0 +1,178 @@
+package qr
+
+import (
+	"math"
+
+	"github.com/sublot/sublot/codes/internal/geometry"
+	"github.com/sublot/sublot/codes/internal/gray"
+)
+
+// Config limits what [Find] does.
+type Config struct {
+	Stop       func() bool // says whether time is up; nil means never
+	MaxSymbols int         // 0 means 16
+}
+
+// A Symbol is a QR code that was found and corrected.
+type Symbol struct {
+	Codewords []byte // corrected data codewords, in the order of the message
+	Version   int    // 1 to 40
+	Level     byte   // of error correction: 'L', 'M', 'Q' or 'H'
+	Size      int    // modules a side
+
+	Corners                [4][2]float64 // top left, top right, bottom right, bottom left as printed, in pixels
+	Corrected, Correctable int           // codewords in all blocks
+	ModulePixels, Contrast float64       // side of a module; dark to light in levels of gray
+	Mirrored, Inverted     bool
+}
+
+// Find returns the symbols in a picture, each once.
+func Find(img *gray.Image, cfg Config) []Symbol {
+	if cfg.Stop == nil {
+		cfg.Stop = func() bool { return false }
+	}
+	if cfg.MaxSymbols <= 0 {
+		cfg.MaxSymbols = 16
+	}
+	if min(img.W, img.H) < 15 {
+		return nil
+	}
+	s := &search{cfg: cfg, img: img}
+	views := []func() (seen, img *gray.Image, scale float64){
+		func() (a, b *gray.Image, f float64) { return img, img, 1 },
+		func() (a, b *gray.Image, f float64) { n := img.Invert(); s.inverted = true; return n, n, 1 },
+		func() (a, b *gray.Image, f float64) { s.inverted = false; return img.Box(1), img, 1 },
+		func() (a, b *gray.Image, f float64) { return img.Half(), img, 2 },
+	}
+	for _, view := range views {
+		if cfg.Stop() {
+			break
+		}
+		seen, picture, scale := view()
+		s.img = picture
+		s.look(findersOf(seen, cfg.Stop), scale)
+		if len(s.found) > 0 {
+			break
+		}
+	}
+	return s.found
+}
+
+type search struct {
+	cfg      Config
+	img      *gray.Image
+	inverted bool
+	found    []Symbol
+}
+
+// maxTriples bounds the triples that are tried in one view.
+const maxTriples = 60
+
+// look tries what finder patterns seen at a scale may belong to.
+func (s *search) look(f []finder, scale float64) {
+	if scale != 1 {
+		for i := range f {
+			f[i].centre = f[i].centre.Times(scale)
+			f[i].unit *= scale
+			if g, ok := confirm(s.img, f[i].centre, f[i].unit); ok {
+				g.hits = f[i].hits
+				f[i] = g
+			}
+		}
+	}
+	used := make([]bool, len(f))
+	tried := 0
+	for _, t := range triples(f) {
+		if s.cfg.Stop() || len(s.found) >= s.cfg.MaxSymbols || tried >= maxTriples {
+			return
+		}
+		if used[t.members[0]] || used[t.members[1]] || used[t.members[2]] {
+			continue
+		}
+		tried++
+		if s.try(&t) {
+			for _, m := range t.members {
+				used[m] = true
+			}
+		}
+	}
+}
+
+// try reads the symbol at a triple.
+func (s *search) try(t *triple) bool {
+	queue := t.sizes(s.img)
+	seen := map[int]bool{}
+	for len(queue) > 0 && !s.cfg.Stop() {
+		v := queue[0]
+		queue = queue[1:]
+		if seen[v] {
+			continue
+		}
+		seen[v] = true
+		other, ok := s.read(t, planOf(v))
+		if ok {
+			return true
+		}
+		if other != 0 && !seen[other] {
+			queue = append([]int{other}, queue...)
+		}
+	}
+	return false
+}
+
+// read reads the symbol at a triple as one of a version. Where the symbol says that it is of
+// another version, it returns that.
+func (s *search) read(t *triple, p *plan) (other int, ok bool) {
+	g, ok := newGrid(s.img, p, t, t.fourth())
+	if !ok {
+		return 0, false
+	}
+	g.search(min(2+0.08*float64(p.size), 9))
+	score := g.refine()
+	contrast := score / g.perfect()
+	if contrast < 4 {
+		return 0, false
+	}
+	g.straighten(contrast)
+	front := g.sample()
+	for _, m := range []*modules{front, front.transposed()} {
+		for way := range 5 {
+			dark := m.judge(way)
+			if p.faults(dark) > 0.25 {
+				continue
+			}
+			if v := p.versionOf(dark); v != 0 && v != p.version {
+				other = v
+				continue
+			}
+			for _, f := range p.formatsOf(dark) {
+				for _, erasures := range [3]float64{0, 0.5, 0.9} {
+					d, ok := p.decode(dark, f, erasures)
+					if !ok {
+						continue
+					}
+					s.add(g, d, m != front, contrast)
+					return 0, true
+				}
+			}
+		}
+	}
+	return other, false
+}
+
+func (s *search) add(g *grid, d decoding, mirrored bool, contrast float64) {
+	n := float64(g.plan.size)
+	c := [4]geometry.Point{g.m.At(0, 0), g.m.At(n, 0), g.m.At(n, n), g.m.At(0, n)}
+	if mirrored {
+		c[1], c[3] = c[3], c[1]
+	}
+	symbol := Symbol{
+		Codewords: d.words, Version: g.plan.version, Level: levels[d.level], Size: g.plan.size,
+		Corrected: d.corrected, Correctable: d.correctable,
+		ModulePixels: g.unit(), Contrast: math.Round(contrast), Mirrored: mirrored, Inverted: s.inverted,
+	}
+	for i, p := range c {
+		symbol.Corners[i] = p.Array()
+	}
+	s.found = append(s.found, symbol)
+}

@@ -1,0 +1,181 @@
+package qr
+
+import (
+	"math"
+	"slices"
+
+	"github.com/sublot/sublot/codes/internal/geometry"
+	"github.com/sublot/sublot/codes/internal/gray"
+	"github.com/sublot/sublot/codes/internal/profile"
+)
+
+// A finder is the middle of something that looks like a finder pattern.
+type finder struct {
+	centre geometry.Point
+	unit   float64 // pixels a module, mean over all directions
+	hits   int     // lines that met it
+}
+
+// maxFinders bounds what is kept of a picture, maxHits what is looked at.
+const (
+	maxFinders = 36
+	maxHits    = 6000
+)
+
+// findersOf returns the finder patterns of a picture, those met by most lines first.
+func findersOf(img *gray.Image, stop func() bool) []finder {
+	var all []finder
+	gap := max(1, img.H/400)
+	var line []float64
+	var found []profile.Edge
+	hits := 0
+	for y := gap / 2; y < img.H; y += gap {
+		if y/gap%16 == 0 && stop() {
+			break
+		}
+		line = rowOf(line[:0], img, y)
+		found = profile.Edges(found[:0], line, 0.2)
+		for i := range found {
+			unit, ok := ratio(found, i)
+			if !ok {
+				continue
+			}
+			if hits++; hits > maxHits {
+				return best(all)
+			}
+			x := (found[i+2].At+found[i+3].At)/2 - margin + 0.5
+			at := geometry.Point{X: x, Y: float64(y) + 0.5}
+			if k := near(all, at, unit); k >= 0 {
+				all[k].hits++
+				continue
+			}
+			if f, ok := confirm(img, at, unit); ok {
+				if k := near(all, f.centre, f.unit); k >= 0 {
+					all[k].hits++
+				} else {
+					all = append(all, f)
+				}
+			}
+		}
+	}
+	return best(all)
+}
+
+// margin is the samples of paper put on either side of a row.
+const margin = 2
+
+// rowOf returns a row of the picture with paper on either side.
+func rowOf(out []float64, img *gray.Image, y int) []float64 {
+	row := img.Row(y)
+	paper := float64(slices.Max(row))
+	out = append(out, paper, paper)
+	for _, v := range row {
+		out = append(out, float64(v))
+	}
+	return append(out, paper, paper)
+}
+
+func best(all []finder) []finder {
+	slices.SortStableFunc(all, func(a, b finder) int { return b.hits - a.hits })
+	return all[:min(len(all), maxFinders)]
+}
+
+func near(all []finder, at geometry.Point, unit float64) int {
+	for k, f := range all {
+		if f.centre.Minus(at).Length() < 2*min(f.unit, 2*unit) {
+			return k
+		}
+	}
+	return -1
+}
+
+// ratio says whether the six edges from i on are those of 1:1:3:1:1, dark first,
+// and returns the mean width of a module. Distances between edges of the same kind
+// count: spread ink leaves them alone.
+func ratio(e []profile.Edge, i int) (unit float64, ok bool) {
+	if i+5 >= len(e) || !e[i].Dark {
+		return 0, false
+	}
+	unit = (e[i+5].At - e[i].At) / 7
+	if unit < 0.7 {
+		return 0, false
+	}
+	for k, want := range [4]float64{2, 4, 4, 2} {
+		if d := (e[i+k+2].At - e[i+k].At) / unit; math.Abs(d-want) > 0.3+0.16*want {
+			return 0, false
+		}
+	}
+	middle := (e[i+3].At - e[i+2].At) / unit
+	return unit, middle > 1.6 && middle < 4.4
+}
+
+// A crossing is the finder pattern as a line through its middle sees it.
+type crossing struct {
+	middle float64 // offset of the middle from where the line was laid, pixels
+	width  float64 // of the pattern, 7 modules in the direction of a side
+}
+
+// cross looks at a line through a place in a direction.
+func cross(img *gray.Image, at, direction geometry.Point, unit float64) (c crossing, ok bool) {
+	reach := 9*unit + 3
+	step := max(0.5, unit/6)
+	n := int(2*reach/step) + 1
+	var buffer [256]float64
+	line := profile.Along(buffer[:0], img, at.Minus(direction.Times(reach)), direction, step, n)
+	var space [64]profile.Edge
+	e := profile.Edges(space[:0], line, 0.2)
+	centre := reach / step
+	for i := range e {
+		if i+5 >= len(e) || e[i+2].At > centre+unit/step || e[i+3].At < centre-unit/step {
+			continue
+		}
+		u, ok := ratio(e, i)
+		if !ok || u*step > 1.8*unit || u*step < unit/1.8 {
+			continue
+		}
+		// The outer edges may run into dark surroundings: they count least.
+		m := (2*(e[i+2].At+e[i+3].At) + 2*(e[i+1].At+e[i+4].At) + e[i].At + e[i+5].At) / 10
+		return crossing{(m - centre) * step, 7 * u * step}, true
+	}
+	return c, false
+}
+
+// confirm looks at a place from eight directions, moves to the middle, and says
+// whether it is a finder pattern.
+func confirm(img *gray.Image, at geometry.Point, unit float64) (f finder, ok bool) {
+	// First straight up and down, and across again: the line that came here may
+	// have met the pattern far from its middle.
+	for _, d := range [3]geometry.Point{{Y: 1}, {X: 1}, {Y: 1}} {
+		c, ok := cross(img, at, d, unit)
+		if !ok {
+			return f, false
+		}
+		at = at.Plus(d.Times(c.middle))
+	}
+	for range 2 {
+		var xx, xy, yy, bx, by, width float64
+		met := 0
+		for k := range 8 {
+			sin, cos := math.Sincos(float64(k) * math.Pi / 8)
+			d := geometry.Point{X: cos, Y: sin}
+			c, ok := cross(img, at, d, unit)
+			if !ok {
+				continue
+			}
+			met++
+			width += c.width
+			xx, xy, yy = xx+cos*cos, xy+cos*sin, yy+sin*sin
+			bx, by = bx+cos*c.middle, by+sin*c.middle
+		}
+		if met < 5 {
+			return f, false
+		}
+		det := xx*yy - xy*xy
+		if det < 0.1 {
+			return f, false
+		}
+		at = at.Plus(geometry.Point{X: (bx*yy - by*xy) / det, Y: (by*xx - bx*xy) / det})
+		unit = width / float64(met) / 7
+	}
+	return finder{at, unit, 1}, true
+}

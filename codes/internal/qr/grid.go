@@ -1,0 +1,319 @@
+package qr
+
+import (
+	"math"
+
+	"github.com/sublot/sublot/codes/internal/geometry"
+	"github.com/sublot/sublot/codes/internal/gray"
+)
+
+// A grid takes modules of a symbol to pixels: a perspective map through four
+// points, and shifts at the alignment patterns where the paper is not flat.
+type grid struct {
+	img    *gray.Image
+	plan   *plan
+	anchor [4]geometry.Point // pixels of the centres of the three finders and of the fourth corner
+	m      geometry.Map
+	bends  []geometry.Point // by row and column of alignment patterns: pixels beside the map
+	probes []probe
+}
+
+// A probe is a module whose shade is known, with a weight: positive for light
+// ones, and the weights of each pattern add up to nothing, so that uneven light
+// does not count.
+type probe struct{ x, y, weight float64 }
+
+// newGrid lays a grid through the finders of a triple and a fourth point.
+func newGrid(img *gray.Image, p *plan, t *triple, fourth geometry.Point) (*grid, bool) {
+	g := &grid{img: img, plan: p, anchor: [4]geometry.Point{t.corner.centre, t.right.centre, t.below.centre, fourth}}
+	g.probes = p.probes()
+	return g, g.fit()
+}
+
+func (g *grid) fit() bool {
+	n := float64(g.plan.size)
+	var ok bool
+	g.m, ok = geometry.Fit([]geometry.Point{{X: 3.5, Y: 3.5}, {X: n - 3.5, Y: 3.5}, {X: 3.5, Y: n - 3.5}, {X: n - 3.5, Y: n - 3.5}}, g.anchor[:])
+	return ok && g.sane()
+}
+
+// sane says whether the whole symbol lies on one side of the horizon and is not
+// thinner at one corner than a quarter of another.
+func (g *grid) sane() bool {
+	n := float64(g.plan.size)
+	low, high := math.Inf(1), 0.0
+	for _, c := range [4][2]float64{{0, 0}, {n, 0}, {0, n}, {n, n}} {
+		w := g.m[6]*c[0] + g.m[7]*c[1] + g.m[8]
+		low, high = min(low, w), max(high, w)
+	}
+	return low > 0.25*high
+}
+
+// probes returns the modules that every symbol of the version has alike. Timing
+// and alignment patterns count more than their number, as they hold the far
+// corner.
+func (p *plan) probes() []probe {
+	var out []probe
+	n := p.size
+	add := func(from int, total float64) {
+		light, dark := 0.0, 0.0
+		for _, q := range out[from:] {
+			if q.weight > 0 {
+				light++
+			} else {
+				dark++
+			}
+		}
+		for i := from; i < len(out); i++ {
+			if out[i].weight > 0 {
+				out[i].weight = total / light
+			} else {
+				out[i].weight = -total / dark
+			}
+		}
+	}
+	square := func(cx, cy, r int, total float64) {
+		from := len(out)
+		for y := max(cy-r, 0); y <= min(cy+r, n-1); y++ {
+			for x := max(cx-r, 0); x <= min(cx+r, n-1); x++ {
+				if s := p.fixed[y*n+x]; s != 0 {
+					out = append(out, probe{float64(x) + 0.5, float64(y) + 0.5, -float64(s)})
+				}
+			}
+		}
+		add(from, total)
+	}
+	for _, c := range [3][2]int{{3, 3}, {n - 4, 3}, {3, n - 4}} {
+		square(c[0], c[1], 4, 1)
+	}
+	// Timing in stretches, each balanced by itself.
+	const stretch = 8
+	for _, down := range [2]bool{false, true} {
+		for a := 8; a < n-8; a += stretch {
+			from := len(out)
+			for i := a; i < min(a+stretch, n-8); i++ {
+				x, y := i, 6
+				if down {
+					x, y = 6, i
+				}
+				out = append(out, probe{float64(x) + 0.5, float64(y) + 0.5, float64(i%2)*2 - 1})
+			}
+			if len(out)-from < 2 {
+				out = out[:from]
+				continue
+			}
+			add(from, 0.7)
+		}
+	}
+	last := len(p.aligned) - 1
+	for i, x := range p.aligned {
+		for j, y := range p.aligned {
+			if !(i == 0 && j == 0 || i == 0 && j == last || i == last && j == 0) && (i == last && j == last || (i == last || j == last) && i+j > last) {
+				square(x, y, 2, 1)
+			}
+		}
+	}
+	return out
+}
+
+// at returns the pixel of a place in modules.
+func (g *grid) at(x, y float64) geometry.Point {
+	p := g.m.At(x, y)
+	if g.bends != nil {
+		p = p.Plus(g.bend(x, y))
+	}
+	return p
+}
+
+// bend interpolates the shifts at the four alignment patterns around a place.
+func (g *grid) bend(x, y float64) geometry.Point {
+	a := g.plan.aligned
+	i, fx := slot(a, x)
+	j, fy := slot(a, y)
+	n := len(a)
+	top := geometry.Between(g.bends[j*n+i], g.bends[j*n+i+1], fx)
+	low := geometry.Between(g.bends[(j+1)*n+i], g.bends[(j+1)*n+i+1], fx)
+	return geometry.Between(top, low, fy)
+}
+
+// slot finds the interval of alignment coordinates that a place lies in, and
+// where in it. Beyond the outer ones the shift stays as it is.
+func slot(a []int, x float64) (i int, f float64) {
+	for i = 0; i < len(a)-2 && x > float64(a[i+1])+0.5; i++ {
+	}
+	f = (x - float64(a[i]) - 0.5) / float64(a[i+1]-a[i])
+	return i, min(max(f, 0), 1)
+}
+
+// score says how well the fixed patterns stand out, in levels of gray.
+func (g *grid) score() float64 {
+	sum := 0.0
+	const d = 0.22 // modules beside the middle
+	for _, p := range g.probes {
+		a, b := g.m.At(p.x-d, p.y-d), g.m.At(p.x+d, p.y+d)
+		c, e := g.m.At(p.x+d, p.y-d), g.m.At(p.x-d, p.y+d)
+		sum += p.weight * (g.img.At(a.X, a.Y) + g.img.At(b.X, b.Y) + g.img.At(c.X, c.Y) + g.img.At(e.X, e.Y))
+	}
+	return sum / 4
+}
+
+// perfect is what score would be at a contrast of one level.
+func (g *grid) perfect() float64 {
+	sum := 0.0
+	for _, p := range g.probes {
+		sum += math.Max(p.weight, 0)
+	}
+	return sum
+}
+
+// unit is the pixels a module in the middle of the symbol.
+func (g *grid) unit() float64 {
+	c := float64(g.plan.size) / 2
+	p := g.m.At(c, c)
+	return math.Sqrt(math.Abs(g.m.At(c+1, c).Minus(p).Cross(g.m.At(c, c+1).Minus(p))))
+}
+
+// refine moves the anchors, the fourth one first and farthest, to where the
+// patterns stand out best.
+func (g *grid) refine() float64 {
+	best := g.score()
+	move := func(i int, step float64) bool {
+		n := float64(g.plan.size)
+		c := [4][2]float64{{3.5, 3.5}, {n - 3.5, 3.5}, {3.5, n - 3.5}, {n - 3.5, n - 3.5}}[i]
+		p := g.m.At(c[0], c[1])
+		right := g.m.At(c[0]+1, c[1]).Minus(p).Times(step)
+		down := g.m.At(c[0], c[1]+1).Minus(p).Times(step)
+		moved := false
+		for _, d := range [4]geometry.Point{right, right.Times(-1), down, down.Times(-1)} {
+			for range 8 {
+				was, map0 := g.anchor[i], g.m
+				g.anchor[i] = was.Plus(d)
+				if g.fit() {
+					if s := g.score(); s > best {
+						best, moved = s, true
+						continue
+					}
+				}
+				g.anchor[i], g.m = was, map0
+				break
+			}
+		}
+		return moved
+	}
+	for _, step := range [3]float64{1, 0.5, 0.25} {
+		for move(3, step) {
+		}
+	}
+	for _, step := range [3]float64{0.3, 0.15, 0.07} {
+		for range 3 {
+			moved := false
+			for i := range 4 {
+				moved = move(i, step) || moved
+			}
+			if !moved {
+				break
+			}
+		}
+	}
+	return best
+}
+
+// search tries places for the fourth anchor around the one that it has, and keeps
+// the best: reach modules either way. Where there is an alignment pattern beside
+// the corner it decides.
+func (g *grid) search(reach float64) {
+	p := g.anchor[3]
+	right := g.anchor[1].Minus(g.anchor[0]).Times(1 / float64(g.plan.size-7))
+	down := g.anchor[2].Minus(g.anchor[0]).Times(1 / float64(g.plan.size-7))
+	best, at := math.Inf(-1), p
+	step := 1.0
+	for y := -reach; y <= reach; y += step {
+		for x := -reach; x <= reach; x += step {
+			g.anchor[3] = p.Plus(right.Times(x)).Plus(down.Times(y))
+			if !g.fit() {
+				continue
+			}
+			if s := g.score(); s > best {
+				best, at = s, g.anchor[3]
+			}
+		}
+	}
+	g.anchor[3] = at
+	g.fit()
+}
+
+// straighten looks for each alignment pattern near where the map and the
+// patterns found before put it, and bends the grid to them.
+func (g *grid) straighten(contrast float64) {
+	a := g.plan.aligned
+	n := len(a)
+	if n < 2 {
+		return
+	}
+	bends := make([]geometry.Point, n*n)
+	known := make([]bool, n*n)
+	known[0], known[n-1], known[(n-1)*n] = true, true, true
+	for j := range n {
+		for i := range n {
+			if known[j*n+i] {
+				continue
+			}
+			// The neighbours that are known tell where to look.
+			var guess geometry.Point
+			weight := 0.0
+			for dj := -1; dj <= 0; dj++ {
+				for di := -1; di <= 1; di++ {
+					k, l := i+di, j+dj
+					if k >= 0 && l >= 0 && k < n && known[l*n+k] && (l < j || k < i) {
+						guess = guess.Plus(bends[l*n+k])
+						weight++
+					}
+				}
+			}
+			if weight > 0 {
+				guess = guess.Times(1 / weight)
+			}
+			bends[j*n+i] = guess
+			if d, ok := g.pattern(float64(a[i])+0.5, float64(a[j])+0.5, guess, contrast); ok {
+				bends[j*n+i], known[j*n+i] = d, true
+			}
+		}
+	}
+	g.bends = bends
+}
+
+// pattern looks for an alignment pattern around a place, and returns the pixels
+// that it lies beside the map.
+func (g *grid) pattern(x, y float64, guess geometry.Point, contrast float64) (shift geometry.Point, ok bool) {
+	p := g.m.At(x, y)
+	right, down := g.m.At(x+1, y).Minus(p), g.m.At(x, y+1).Minus(p)
+	value := func(d geometry.Point) float64 {
+		light, dark := 0.0, 0.0
+		for v := -2; v <= 2; v++ {
+			for u := -2; u <= 2; u++ {
+				q := p.Plus(d).Plus(right.Times(float64(u))).Plus(down.Times(float64(v)))
+				s := g.img.At(q.X, q.Y)
+				if max(u, -u, v, -v) == 1 {
+					light += s / 8
+				} else {
+					dark += s / 17
+				}
+			}
+		}
+		return light - dark
+	}
+	best := math.Inf(-1)
+	for _, r := range [3][2]float64{{1.5, 0.5}, {0.3, 0.15}, {0.12, 0.06}} {
+		from := guess
+		for v := -r[0]; v <= r[0]+1e-9; v += r[1] {
+			for u := -r[0]; u <= r[0]+1e-9; u += r[1] {
+				d := from.Plus(right.Times(u)).Plus(down.Times(v))
+				if s := value(d) - contrast*0.02*(math.Abs(u)+math.Abs(v)); s > best {
+					best, guess = s, d
+				}
+			}
+		}
+		best = value(guess)
+	}
+	return guess, best > 0.55*contrast
+}
