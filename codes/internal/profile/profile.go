@@ -6,26 +6,47 @@ import (
 )
 
 // Along appends the brightness along a line, a sample each step pixels from
-// the start on. Outside the picture all is as bright as the brightest sample, so
-// that a symbol may touch the edge of the picture.
+// the start on. Outside the picture all is as bright as the brightest of the
+// samples next to its edge, so that a symbol may touch the edge of the picture.
 func Along(out []float64, img *gray.Image, start, direction geometry.Point, step float64, n int) []float64 {
-	paper := 0.0
 	from := len(out)
+	first, last := -1, -1 // samples inside
 	for i := range n {
 		p := start.Plus(direction.Times(float64(i) * step))
-		v := -1.0
+		v := 0.0
 		if img.Inside(p.X, p.Y) {
 			v = img.At(p.X, p.Y)
-			paper = max(paper, v)
+			last = i
+			if first < 0 {
+				first = i
+			}
 		}
 		out = append(out, v)
 	}
-	for i, v := range out[from:] {
-		if v < 0 {
-			out[from+i] = paper
+	if line := out[from:]; first >= 0 {
+		before := Paper(line[first : last+1])
+		after := Paper(line[max(first, last+1-near) : last+1])
+		for i := range line[:first] {
+			line[i] = before
+		}
+		for i := last + 1; i < n; i++ {
+			line[i] = after
 		}
 	}
 	return out
+}
+
+// near is how many samples count as next to the edge of the picture.
+const near = 48
+
+// Paper returns the brightness that goes on before a line: the most there is in
+// its first samples.
+func Paper(line []float64) float64 {
+	v := 0.0
+	for _, x := range line[:min(len(line), near)] {
+		v = max(v, x)
+	}
+	return v
 }
 
 // An Edge is where a profile crosses from light to dark or back.
@@ -50,21 +71,8 @@ func Edges(out []Edge, v []float64, share float64) []Edge {
 	rising := 0       // 1 while brightness rises, -1 while it falls, 0 at the beginning
 	last := 0
 	turn := func(to int) { // the extreme at last is followed by one at to
-		half := (v[last] + v[to]) / 2
-		dark := v[to] < v[last]
-		first, final := -1.0, -1.0
-		for i := last; i < to; i++ {
-			a, b := v[i], v[i+1]
-			if (a < half) != (b < half) {
-				at := float64(i) + (half-a)/(b-a)
-				if first < 0 {
-					first = at
-				}
-				final = at
-			}
-		}
-		if first >= 0 {
-			out = append(out, Edge{(first + final) / 2, dark})
+		if at, ok := steepest(v, last, to); ok {
+			out = append(out, Edge{at, v[to] < v[last]})
 		}
 		last = to
 	}
@@ -106,6 +114,39 @@ func Edges(out []Edge, v []float64, share float64) []Edge {
 		turn(low)
 	}
 	return out
+}
+
+// steepest returns where in a rise or fall the edge lies: halfway up its steepest
+// part. A shadow or a second, weaker edge that goes the same way counts as little
+// as can be.
+func steepest(v []float64, from, to int) (at float64, ok bool) {
+	sign := 1.0
+	if v[to] < v[from] {
+		sign = -1
+	}
+	best, k := 0.0, -1
+	for i := from; i < to; i++ {
+		if d := sign * (v[i+1] - v[i]); d > best {
+			best, k = d, i
+		}
+	}
+	if k < 0 {
+		return 0, false
+	}
+	a, b := k, k+1
+	for a > from && sign*(v[a]-v[a-1]) > 0.15*best {
+		a--
+	}
+	for b < to && sign*(v[b+1]-v[b]) > 0.15*best {
+		b++
+	}
+	half := (v[a] + v[b]) / 2
+	for i := a; i < b; i++ {
+		if lo, hi := sign*(v[i]-half), sign*(v[i+1]-half); lo <= 0 && hi >= 0 && hi > lo {
+			return float64(i) + lo/(lo-hi), true
+		}
+	}
+	return float64(k) + 0.5, true
 }
 
 // contrasts returns how much brightness must change to count, block by block: a

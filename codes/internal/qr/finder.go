@@ -66,13 +66,15 @@ const margin = 2
 
 // rowOf returns a row of the picture with paper on either side.
 func rowOf(out []float64, img *gray.Image, y int) []float64 {
-	row := img.Row(y)
-	paper := float64(slices.Max(row))
-	out = append(out, paper, paper)
-	for _, v := range row {
+	out = append(out, 0, 0)
+	for _, v := range img.Row(y) {
 		out = append(out, float64(v))
 	}
-	return append(out, paper, paper)
+	out = append(out, 0, 0)
+	inner := out[margin : len(out)-margin]
+	before, after := profile.Paper(inner), profile.Paper(inner[max(len(inner)-48, 0):])
+	out[0], out[1], out[len(out)-2], out[len(out)-1] = before, before, after, after
+	return out
 }
 
 func best(all []finder) []finder {
