@@ -121,3 +121,31 @@ func AppendPath(b []byte, dark []bool, width, x, y, high int) []byte {
 	}
 	return b
 }
+
+// Blit sets the dots that are set in src, whose upper left comes to x, y. What
+// falls outside is left out.
+func (m *Bitmap) Blit(src *Bitmap, x, y int) {
+	if x < 0 || x+8*src.Stride > 8*m.Stride { // near an edge: dot by dot
+		for sy := range src.Height {
+			for sx := range src.Width {
+				if src.At(sx, sy) {
+					m.Ink(y+sy, x+sx, x+sx+1)
+				}
+			}
+		}
+		return
+	}
+	shift := x & 7
+	for sy := range src.Height {
+		if y+sy < 0 || y+sy >= m.Height {
+			continue
+		}
+		dst := m.Row(y + sy)[x>>3:]
+		for i, c := range src.Row(sy) {
+			dst[i] |= c >> shift
+			if rest := c << (8 - shift); rest != 0 {
+				dst[i+1] |= rest
+			}
+		}
+	}
+}

@@ -37,6 +37,9 @@ func appendZPLRow(b, row []byte) []byte {
 		d, end := digit(i), i+1
 		for end < n && digit(end) == d {
 			end++
+			for end%2 == 0 && end < n && row[end>>1] == d*0x11 { // whole bytes are faster
+				end += 2
+			}
 		}
 		switch {
 		case end == n && d == 0:

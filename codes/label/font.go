@@ -1,0 +1,175 @@
+package label
+
+import (
+	"fmt"
+	"image"
+	"sync"
+
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/gofont/gobold"
+	"golang.org/x/image/font/gofont/gomono"
+	"golang.org/x/image/font/gofont/goregular"
+	"golang.org/x/image/font/sfnt"
+	"golang.org/x/image/math/fixed"
+	"golang.org/x/image/vector"
+
+	"github.com/sublot/sublot/codes/internal/draw"
+)
+
+// A typeface is a font with the outlines met so far.
+type typeface struct {
+	data []byte
+	once sync.Once
+	font *sfnt.Font
+	em   int // units of the outlines to the em
+	caps int // height of capitals in units
+
+	mu     sync.Mutex // guards what follows
+	buf    sfnt.Buffer
+	glyphs map[rune]*glyph
+	bits   map[sized]*raster
+}
+
+// A sized glyph is what a raster is kept by: the height of capitals is in dots.
+type sized struct {
+	r    rune
+	caps int
+}
+
+// A glyph is an outline in units of the font, y down from the baseline.
+type glyph struct {
+	advance  int
+	segments []sfnt.Segment
+	path     string // as SVG path data
+}
+
+var fonts = map[string]*typeface{
+	"regular": {data: goregular.TTF},
+	"bold":    {data: gobold.TTF},
+	"mono":    {data: gomono.TTF},
+}
+
+// maxRasters bounds the rasters that are kept: some sizes of an alphabet.
+const maxRasters = 4096
+
+func (f *typeface) load() {
+	f.once.Do(func() {
+		parsed, err := sfnt.Parse(f.data)
+		if err != nil {
+			panic(err) // the fonts are part of the program
+		}
+		f.font, f.em = parsed, int(parsed.UnitsPerEm())
+		m, err := parsed.Metrics(&f.buf, fixed.I(f.em), font.HintingNone)
+		if err != nil {
+			panic(err)
+		}
+		f.caps = m.CapHeight.Round()
+		f.glyphs, f.bits = map[rune]*glyph{}, map[sized]*raster{}
+	})
+}
+
+// glyph returns the outline of a character.
+func (f *typeface) glyph(r rune) (*glyph, error) {
+	f.load()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if g := f.glyphs[r]; g != nil {
+		return g, nil
+	}
+	index, err := f.font.GlyphIndex(&f.buf, r)
+	if err != nil || index == 0 {
+		return nil, fmt.Errorf("label: the fonts have no character %q (%U)", r, r)
+	}
+	advance, err := f.font.GlyphAdvance(&f.buf, index, fixed.I(f.em), font.HintingNone)
+	if err != nil {
+		return nil, fmt.Errorf("label: character %q: %w", r, err)
+	}
+	segments, err := f.font.LoadGlyph(&f.buf, index, fixed.I(f.em), nil)
+	if err != nil {
+		return nil, fmt.Errorf("label: character %q: %w", r, err)
+	}
+	g := &glyph{advance: advance.Round(), segments: append([]sfnt.Segment(nil), segments...)}
+	g.path = svgPath(g.segments)
+	f.glyphs[r] = g
+	return g, nil
+}
+
+// width returns the width of a text in dots.
+func (f *typeface) width(text string, caps int) (int, error) {
+	units := 0
+	for _, r := range text {
+		g, err := f.glyph(r)
+		if err != nil {
+			return 0, err
+		}
+		units += g.advance
+	}
+	return (units*caps + f.caps - 1) / f.caps, nil
+}
+
+// A raster is the dots of a character; its upper left lies at x, y from the place
+// of the character on the baseline.
+type raster struct {
+	x, y int
+	dots *draw.Bitmap
+}
+
+// raster returns the dots of a character whose capitals are caps dots high.
+func (f *typeface) raster(r rune, g *glyph, caps int) *raster {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	key := sized{r, caps}
+	if m := f.bits[key]; m != nil {
+		return m
+	}
+	scale := float32(caps) / float32(f.caps) / 64
+	box := image.Rect(-caps, -2*caps, g.advance*caps/f.caps+caps, caps)
+	z := vector.NewRasterizer(box.Dx(), box.Dy())
+	at := func(p fixed.Point26_6) (x, y float32) {
+		return float32(p.X)*scale - float32(box.Min.X), float32(p.Y)*scale - float32(box.Min.Y)
+	}
+	for _, s := range g.segments {
+		x, y := at(s.Args[0])
+		switch s.Op {
+		case sfnt.SegmentOpMoveTo:
+			z.ClosePath()
+			z.MoveTo(x, y)
+		case sfnt.SegmentOpLineTo:
+			z.LineTo(x, y)
+		case sfnt.SegmentOpQuadTo:
+			x1, y1 := at(s.Args[1])
+			z.QuadTo(x, y, x1, y1)
+		}
+	}
+	z.ClosePath()
+	mask := image.NewAlpha(box)
+	z.Draw(mask, box, image.Opaque, image.Point{})
+	m := threshold(mask)
+	if len(f.bits) >= maxRasters {
+		clear(f.bits)
+	}
+	f.bits[key] = m
+	return m
+}
+
+// threshold keeps the dots that are covered by half or more.
+func threshold(mask *image.Alpha) *raster {
+	var ink image.Rectangle
+	for y := mask.Rect.Min.Y; y < mask.Rect.Max.Y; y++ {
+		for x := mask.Rect.Min.X; x < mask.Rect.Max.X; x++ {
+			if mask.AlphaAt(x, y).A >= 128 {
+				ink = ink.Union(image.Rect(x, y, x+1, y+1))
+			}
+		}
+	}
+	dots := &draw.Bitmap{Width: ink.Dx(), Height: ink.Dy(), Stride: (ink.Dx() + 7) / 8}
+	dots.Pix = make([]byte, dots.Stride*dots.Height)
+	for y := ink.Min.Y; y < ink.Max.Y; y++ {
+		for x := ink.Min.X; x < ink.Max.X; x++ {
+			if mask.AlphaAt(x, y).A >= 128 {
+				dots.Ink(y-ink.Min.Y, x-ink.Min.X, x-ink.Min.X+1)
+			}
+		}
+	}
+	return &raster{ink.Min.X, ink.Min.Y, dots}
+}
