@@ -3,28 +3,21 @@ package codes
 import (
 	"github.com/sublot/sublot/codes/internal/parse"
 	"github.com/sublot/sublot/codes/internal/pdf417"
+	"github.com/sublot/sublot/codes/internal/qr"
 )
 
-// An engine looks for the symbols of one symbology in a view until stop says that
-// time is up.
-type engine struct {
-	symbology Symbology
-	find      func(v view, stop func() bool) []found
-}
+// An engine is a reader of our own for one symbology: it returns the symbols in a
+// view that it finds before stop says that time is up.
+type engine func(v view, stop func() bool) []found
 
-// engines are the readers of our own, the likeliest symbologies first.
-var engines = []engine{
-	{PDF417, findPDF417},
-}
-
-// search runs the engines on a view.
-func (s *scanner) search(v view) {
-	for _, e := range engines {
-		if !s.wants(e.symbology) || s.late() {
-			continue
+// reads makes a rung of the ladder of an engine.
+func (find engine) reads(k Symbology) func(*scanner, view) {
+	return func(s *scanner, v view) {
+		if !s.wants(k) || s.late() {
+			return
 		}
-		for _, f := range safely(func() []found { return e.find(v, s.late) }) {
-			f.symbology = e.symbology
+		for _, f := range safely(func() []found { return find(v, s.late) }) {
+			f.symbology = k
 			s.add(v.hit(&f))
 		}
 	}
@@ -39,6 +32,21 @@ func safely(find func() []found) (out []found) {
 		}
 	}()
 	return find()
+}
+
+func findQR(v view, stop func() bool) (out []found) {
+	for _, s := range qr.Find(v.Image, qr.Config{Stop: stop}) {
+		m, err := parse.QR(s.Codewords, s.Version)
+		if err != nil {
+			continue
+		}
+		out = append(out, found{
+			message: m, corners: s.Corners, rows: s.Size, cols: s.Size,
+			corrected: s.Corrected, correctable: s.Correctable, contrast: s.Contrast,
+			mirrored: s.Mirrored, inverted: s.Inverted,
+		})
+	}
+	return out
 }
 
 func findPDF417(v view, stop func() bool) (out []found) {

@@ -1,0 +1,268 @@
+package codes
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/sublot/sublot/codes/internal/gray"
+)
+
+// A blob is a part of a picture whose dark pixels hang together when each is
+// thickened a little: a symbol with its modules grown into one another.
+type blob struct {
+	hull [][2]float64 // convex, clockwise as seen, in pixels of the level
+	dark int          // pixels
+	run  float64      // width of its narrow dark strokes, pixels
+}
+
+// blobs returns the blobs of a picture that could be symbols, largest first. Pixels
+// darker than their surroundings (lighter, when inverted) count, joined over gaps of
+// 2*reach pixels.
+func blobs(g *gray.Image, inverted bool, reach int) []blob {
+	mask := darker(g, inverted)
+	grown := mask
+	if reach > 0 {
+		grown = thicken(mask, g.W, g.H, reach)
+	}
+	label := make([]int32, len(mask))
+	var out []blob
+	var stack []int32
+	for start := range grown {
+		if !grown[start] || label[start] != 0 {
+			continue
+		}
+		label[start] = int32(len(out)) + 1
+		stack = append(stack[:0], int32(start))
+		left, right := map[int]int{}, map[int]int{}
+		dark := 0
+		x0, x1, y0, y1 := g.W, 0, g.H, 0
+		for len(stack) > 0 {
+			i := int(stack[len(stack)-1])
+			stack = stack[:len(stack)-1]
+			x, y := i%g.W, i/g.W
+			if mask[i] {
+				dark++
+				if l, ok := left[y]; !ok || x < l {
+					left[y] = x
+				}
+				if r, ok := right[y]; !ok || x > r {
+					right[y] = x
+				}
+				x0, x1, y0, y1 = min(x0, x), max(x1, x), min(y0, y), max(y1, y)
+			}
+			for dy := -1; dy <= 1; dy++ {
+				for dx := -1; dx <= 1; dx++ {
+					nx, ny := x+dx, y+dy
+					if nx < 0 || ny < 0 || nx >= g.W || ny >= g.H {
+						continue
+					}
+					if j := ny*g.W + nx; grown[j] && label[j] == 0 {
+						label[j] = label[start]
+						stack = append(stack, int32(j))
+					}
+				}
+			}
+		}
+		// The smallest symbol has 8 modules, and one pixel a module is the least.
+		if dark < 20 || max(x1-x0, y1-y0) < 8 || min(x1-x0, y1-y0) < 5 {
+			continue
+		}
+		b := blob{dark: dark}
+		var points [][2]float64
+		for y := y0; y <= y1; y++ {
+			if l, ok := left[y]; ok {
+				r := right[y]
+				points = append(points, [2]float64{float64(l), float64(y)}, [2]float64{float64(l), float64(y + 1)},
+					[2]float64{float64(r + 1), float64(y)}, [2]float64{float64(r + 1), float64(y + 1)})
+			}
+		}
+		b.hull = hullOf(points)
+		area := polygonArea(b.hull)
+		if fill := float64(dark) / area; fill < 0.15 || fill > 0.97 {
+			continue
+		}
+		b.run = strokes(mask, g.W, x0, y0, x1, y1)
+		out = append(out, b)
+	}
+	slices.SortFunc(out, func(a, b blob) int { return -cmp.Compare(a.dark, b.dark) })
+	return out
+}
+
+// darker marks the pixels that are darker than the mean around them by a part of
+// what is usual there.
+func darker(g *gray.Image, inverted bool) []bool {
+	r := max(min(g.W, g.H)/8, 10)
+	mean := g.Box(r)
+	off := gray.New(g.W, g.H)
+	for i, m := range mean.Pix {
+		d := int(g.Pix[i]) - int(m)
+		off.Pix[i] = uint8(min(4*max(d, -d), 255))
+	}
+	spread := off.Box(r)
+	mask := make([]bool, len(g.Pix))
+	for i, m := range mean.Pix {
+		d := int(m) - int(g.Pix[i])
+		if inverted {
+			d = -d
+		}
+		mask[i] = 16*d > int(spread.Pix[i]) && d > 1
+	}
+	return mask
+}
+
+// thicken marks what lies within reach of a marked pixel, in a square.
+func thicken(mask []bool, w, h, reach int) []bool {
+	across := make([]bool, len(mask))
+	for y := range h {
+		last := -1 << 30
+		row, out := mask[y*w:(y+1)*w], across[y*w:(y+1)*w]
+		for x := range w {
+			if row[x] {
+				last = x
+			}
+			out[x] = x-last <= reach
+		}
+		last = 1 << 30
+		for x := w - 1; x >= 0; x-- {
+			if row[x] {
+				last = x
+			}
+			out[x] = out[x] || last-x <= reach
+		}
+	}
+	out := make([]bool, len(mask))
+	last := make([]int, w)
+	for x := range last {
+		last[x] = -1 << 30
+	}
+	for y := range h {
+		for x := range w {
+			if across[y*w+x] {
+				last[x] = y
+			}
+			out[y*w+x] = y-last[x] <= reach
+		}
+	}
+	for x := range last {
+		last[x] = 1 << 30
+	}
+	for y := h - 1; y >= 0; y-- {
+		for x := range w {
+			if across[y*w+x] {
+				last[x] = y
+			}
+			out[y*w+x] = out[y*w+x] || last[x]-y <= reach
+		}
+	}
+	return out
+}
+
+// strokes is the width that a third of the dark runs along rows and columns do
+// not reach: about a module in a symbol.
+func strokes(mask []bool, w, x0, y0, x1, y1 int) float64 {
+	var counts [64]int
+	total := 0
+	scan := func(start, step, n int) {
+		run := 0
+		for i := range n {
+			if mask[start+i*step] {
+				run++
+			} else if run > 0 {
+				counts[min(run, 63)]++
+				total++
+				run = 0
+			}
+		}
+	}
+	for y := y0; y <= y1; y += max((y1-y0)/24, 1) {
+		scan(y*w+x0, 1, x1-x0+1)
+	}
+	for x := x0; x <= x1; x += max((x1-x0)/24, 1) {
+		scan(y0*w+x, w, y1-y0+1)
+	}
+	sum := 0
+	for run, n := range counts {
+		sum += n
+		if 3*sum >= total && n > 0 {
+			return float64(run)
+		}
+	}
+	return 1
+}
+
+// hullOf returns the convex hull, clockwise as seen in a picture whose y runs
+// down (Andrew's chain).
+func hullOf(p [][2]float64) [][2]float64 {
+	slices.SortFunc(p, func(a, b [2]float64) int { return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1])) })
+	p = slices.Compact(p)
+	cross := func(o, a, b [2]float64) float64 {
+		return (a[0]-o[0])*(b[1]-o[1]) - (a[1]-o[1])*(b[0]-o[0])
+	}
+	var h [][2]float64
+	for pass := range 2 {
+		floor := len(h) + 1
+		for _, q := range p {
+			for len(h) > floor && cross(h[len(h)-2], h[len(h)-1], q) <= 0 {
+				h = h[:len(h)-1]
+			}
+			h = append(h, q)
+		}
+		h = h[:len(h)-1]
+		if pass == 0 {
+			slices.Reverse(p)
+		}
+	}
+	return h
+}
+
+func polygonArea(p [][2]float64) float64 {
+	sum := 0.0
+	for i, a := range p {
+		b := p[(i+1)%len(p)]
+		sum += a[0]*b[1] - a[1]*b[0]
+	}
+	return math.Abs(sum) / 2
+}
+
+// quad returns the largest quadrilateral in a hull, clockwise.
+func quad(h [][2]float64) (q [4][2]float64, ok bool) {
+	if len(h) < 4 {
+		return q, false
+	}
+	area := func(a, b, c [2]float64) float64 {
+		return math.Abs((b[0]-a[0])*(c[1]-a[1]) - (b[1]-a[1])*(c[0]-a[0]))
+	}
+	h = slices.Clone(h)
+	for len(h) > 28 { // drop the bluntest corner
+		least, at := math.Inf(1), 0
+		for i := range h {
+			if s := area(h[(i+len(h)-1)%len(h)], h[i], h[(i+1)%len(h)]); s < least {
+				least, at = s, i
+			}
+		}
+		h = slices.Delete(h, at, at+1)
+	}
+	n := len(h)
+	best := 0.0
+	for i := range n {
+		for j := i + 2; j < n; j++ {
+			one, two, a, b := 0.0, 0.0, -1, -1
+			for k := i + 1; k < j; k++ {
+				if s := area(h[i], h[k], h[j]); s > one {
+					one, a = s, k
+				}
+			}
+			for k := j + 1; k < n+i; k++ {
+				if s := area(h[i], h[k%n], h[j]); s > two {
+					two, b = s, k%n
+				}
+			}
+			if a >= 0 && b >= 0 && one+two > best {
+				best = one + two
+				q, ok = [4][2]float64{h[i], h[a], h[j], h[b]}, true
+			}
+		}
+	}
+	return q, ok
+}

@@ -1,0 +1,272 @@
+package codes
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/sublot/sublot/codes/internal/gray"
+)
+
+// A sign is a place in the unit square of a symbol whose brightness is known
+// before anything is read: a module of the L, of a timing pattern or of the quiet
+// zone.
+type sign struct {
+	u, v float64
+	dark bool
+}
+
+// signs lists the known places of a size of Data Matrix.
+func (z *dmSize) signs() []sign {
+	z.prepare()
+	var out []sign
+	h, w := z.regionHeight+2, z.regionWide+2
+	add := func(x, y int, dark bool) {
+		out = append(out, sign{(float64(x) + 0.5) / float64(z.cols), (float64(y) + 0.5) / float64(z.rows), dark})
+	}
+	for y := range z.rows {
+		for x := range z.cols {
+			switch ry, rx := y%h, x%w; {
+			case rx == 0 || ry == h-1:
+				add(x, y, true)
+			case ry == 0:
+				add(x, y, x%2 == 0)
+			case rx == w-1:
+				add(x, y, y%2 == 1)
+			}
+		}
+	}
+	for x := -1; x <= z.cols; x++ {
+		add(x, -1, false)
+		add(x, z.rows, false)
+	}
+	for y := range z.rows {
+		add(-1, y, false)
+		add(z.cols, y, false)
+	}
+	return out
+}
+
+// agreement is how well the picture under a lattice shows the signs: their
+// correlation, 1 when all the dark ones are equally dark and all the light ones
+// equally light, 0 when there is no relation.
+func agreement(g *gray.Image, l *lattice, signs []sign) float64 {
+	var sum, squares [2]float64
+	var n [2]int
+	for _, s := range signs {
+		x, y := l.at(s.u, s.v)
+		b := g.At(x, y)
+		k := 0
+		if s.dark {
+			k = 1
+		}
+		sum[k] += b
+		squares[k] += b * b
+		n[k]++
+	}
+	if n[0] == 0 || n[1] == 0 {
+		return 0
+	}
+	light, dark := sum[0]/float64(n[0]), sum[1]/float64(n[1])
+	// The kinds weigh the same, however many there are of each.
+	variance := (squares[0]/float64(n[0])+squares[1]/float64(n[1]))/2 - (light+dark)*(light+dark)/4
+	return (light - dark) / 2 / math.Sqrt(variance+4)
+}
+
+// refine moves a lattice to where the picture agrees best with the signs, by
+// moves of its corners, sides and whole, the steps from coarse to fine in modules.
+func refine(g *gray.Image, l *lattice, signs []sign, rows, cols int, steps []float64, bend bool) float64 {
+	if !l.prepare() {
+		return 0
+	}
+	best := agreement(g, l, signs)
+	groups := [][]int{{0, 1, 2, 3}, {0, 1}, {1, 2}, {2, 3}, {3, 0}, {0}, {1}, {2}, {3}}
+	try := func(t lattice) bool {
+		if !t.prepare() {
+			return false
+		}
+		if a := agreement(g, &t, signs); a > best+1e-6 {
+			best, *l = a, t
+			return true
+		}
+		return false
+	}
+	for _, step := range steps {
+		for range 4 {
+			moved := false
+			ax := [2]float64{(l.corner[1][0] - l.corner[0][0]) / float64(cols), (l.corner[1][1] - l.corner[0][1]) / float64(cols)}
+			ay := [2]float64{(l.corner[3][0] - l.corner[0][0]) / float64(rows), (l.corner[3][1] - l.corner[0][1]) / float64(rows)}
+			for _, group := range groups {
+				for _, axis := range [2][2]float64{ax, ay} {
+					for _, sense := range [2]float64{step, -step} {
+						t := *l
+						for _, c := range group {
+							t.corner[c][0] += axis[0] * sense
+							t.corner[c][1] += axis[1] * sense
+						}
+						if try(t) {
+							moved = true
+							break
+						}
+					}
+				}
+			}
+			if bend {
+				for _, sense := range [2]float64{step, -step} {
+					for k := range 4 {
+						t := *l
+						switch k {
+						case 0:
+							t.bowX += sense / float64(rows)
+						case 1:
+							t.bowY += sense / float64(cols)
+						case 2:
+							if t.roundX != 0 {
+								t.roundX = min(max(t.roundX+0.15*sense, 0.05), 1.45)
+							}
+						case 3:
+							if t.roundY != 0 {
+								t.roundY = min(max(t.roundY+0.15*sense, 0.05), 1.45)
+							}
+						}
+						moved = try(t) || moved
+					}
+				}
+			}
+			if !moved {
+				break
+			}
+		}
+	}
+	return best
+}
+
+// A guess is a size of symbol and the lattice on which it may lie.
+type guess struct {
+	size    *dmSize
+	lattice lattice
+	score   float64
+}
+
+// guesses returns lattices over a quadrilateral of the picture, clockwise, for the
+// sizes and the turns that its sides speak for, the best first. run is the width
+// of its strokes.
+func guesses(g *gray.Image, q [4][2]float64, run float64) []guess {
+	var out []guess
+	for _, turn := range strongLegs(g, q, run) {
+		for _, mirrored := range [2]bool{false, true} {
+			// The L stands at bl, its leg goes to tl and its foot to br.
+			tl, tr, br := q[(turn+1)%4], q[(turn+2)%4], q[(turn+3)%4]
+			if mirrored {
+				tl, br = br, tl
+			}
+			l := lattice{corner: [4][2]float64{tl, tr, br, q[turn]}}
+			if !l.prepare() {
+				continue
+			}
+			wide, high := votes(g, &l, false), votes(g, &l, true)
+			for _, z := range dmSizes {
+				if mirrored && z.rows == z.cols {
+					continue // the same lattice: what is read tells
+				}
+				module := l.width() / float64(z.cols)
+				if ratio := l.height() / float64(z.rows) / module; ratio < 0.4 || ratio > 2.5 || module < 0.9 {
+					continue
+				}
+				score := wide[z.cols] + high[z.rows]
+				if r := module / run; r < 0.45 || r > 2.2 {
+					score -= 0.4
+				}
+				out = append(out, guess{z, l, score})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b guess) int { return -cmp.Compare(a.score, b.score) })
+	return out
+}
+
+func (l *lattice) width() float64 {
+	return (distance(l.corner[0], l.corner[1]) + distance(l.corner[3], l.corner[2])) / 2
+}
+
+func (l *lattice) height() float64 {
+	return (distance(l.corner[0], l.corner[3]) + distance(l.corner[1], l.corner[2])) / 2
+}
+
+func distance(a, b [2]float64) float64 { return math.Hypot(a[0]-b[0], a[1]-b[1]) }
+
+// strongLegs returns the corners of a quadrilateral, at most two, at which an L
+// may stand: where the two sides that meet are darkest.
+func strongLegs(g *gray.Image, q [4][2]float64, run float64) []int {
+	var side [4]float64 // brightness along the side from corner i to i+1
+	cx, cy := (q[0][0]+q[1][0]+q[2][0]+q[3][0])/4, (q[0][1]+q[1][1]+q[2][1]+q[3][1])/4
+	for i := range q {
+		a, b := q[i], q[(i+1)%4]
+		mx, my := (a[0]+b[0])/2, (a[1]+b[1])/2
+		in := math.Hypot(cx-mx, cy-my)
+		best := math.Inf(1)
+		for _, depth := range []float64{0.35, 0.7, 1.05} {
+			f := min(depth*run/in, 0.5)
+			sum := 0.0
+			const n = 48
+			for k := range n {
+				t := (float64(k) + 0.5) / n
+				x, y := a[0]*(1-t)+b[0]*t, a[1]*(1-t)+b[1]*t
+				sum += g.At(x+(cx-x)*f, y+(cy-y)*f)
+			}
+			best = min(best, sum/n)
+		}
+		side[i] = best
+	}
+	turns := []int{0, 1, 2, 3}
+	// At corner i meet the sides from i-1 and to i+1.
+	legs := func(i int) float64 { return side[(i+3)%4] + side[i] }
+	slices.SortStableFunc(turns, func(a, b int) int { return cmp.Compare(legs(a), legs(b)) })
+	if legs(turns[1])-legs(turns[0]) > 60 {
+		return turns[:1]
+	}
+	return turns[:2]
+}
+
+// votes tells for each number of modules how well a timing pattern of so many fits
+// along the far side of the lattice: the one opposite to the foot of the L, or to
+// its leg when upright is set. The corner between the far sides is light and its
+// place uncertain, so the pattern may be a module longer than the lattice.
+func votes(g *gray.Image, l *lattice, upright bool) map[int]float64 {
+	out := map[int]float64{}
+	long, short := l.width(), l.height()
+	if upright {
+		long, short = short, long
+	}
+	for n := 8; n <= 144; n += 2 {
+		if long/float64(n) < 0.9 {
+			break
+		}
+		best := 0.0
+		for _, extra := range []float64{0, 0.5, 1} {
+			for _, depth := range []float64{0.5, 0.2, 0.8} {
+				inset := depth * long / float64(n) / short
+				var sum [2]float64
+				squares := 0.0
+				for i := range n {
+					t := (float64(i) + 0.5) / (float64(n) - extra)
+					u, v := t, inset
+					if upright {
+						u, v = 1-inset, 1-t
+					}
+					x, y := l.at(u, v)
+					b := g.At(x, y)
+					sum[i%2] += b
+					squares += b * b
+				}
+				half := float64(n) / 2
+				mean := (sum[0] + sum[1]) / float64(n)
+				spread := math.Sqrt(max(squares/float64(n)-mean*mean, 0) + 4)
+				best = max(best, (sum[1]-sum[0])/half/2/spread)
+			}
+		}
+		// By chance short patterns fit better than long ones.
+		out[n] = best - 1.2/math.Sqrt(float64(n))
+	}
+	return out
+}

@@ -1,0 +1,345 @@
+package codes
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/sublot/sublot/codes/internal/gray"
+	"github.com/sublot/sublot/codes/internal/parse"
+)
+
+// findDataMatrix looks for Data Matrix symbols in a view with a detector of our
+// own, which keeps to the gray picture to the end.
+func findDataMatrix(v view, stop func() bool) (out []found) {
+	base := v.levelled()
+	levels := []*gray.Image{base.Image}
+	for g := base.Image; min(g.W, g.H) >= 32 && len(levels) < 6; {
+		g = g.Half()
+		levels = append(levels, g)
+	}
+	type candidate struct {
+		quad     [4][2]float64 // in the view
+		run      float64
+		inverted bool
+		rank     float64
+	}
+	var all []candidate
+	for k, g := range levels {
+		if min(g.W, g.H) < 10 {
+			break
+		}
+		scale := float64(int(1) << k)
+		for _, inverted := range [2]bool{false, true} {
+			for reach := range 2 {
+				list := blobs(g, inverted, reach)
+				for _, b := range list[:min(len(list), 12)] {
+					q, ok := quad(b.hull)
+					if !ok {
+						continue
+					}
+					fill := quadArea(q) / polygonArea(b.hull)
+					if fill < 0.7 || quadArea(q) < 40 {
+						continue
+					}
+					c := candidate{run: b.run * scale, inverted: inverted, rank: fill * math.Sqrt(quadArea(q)*scale*scale)}
+					for i := range q {
+						c.quad[i] = [2]float64{q[i][0] * scale, q[i][1] * scale}
+					}
+					if !slices.ContainsFunc(all, func(k candidate) bool {
+						return k.inverted == inverted && nearQuads(k.quad, c.quad)
+					}) {
+						all = append(all, c)
+					}
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int { return -cmp.Compare(a.rank, b.rank) })
+	var negatives []*gray.Image
+	for _, c := range all[:min(len(all), 30)] {
+		if stop() {
+			break
+		}
+		if slices.ContainsFunc(out, func(f found) bool { return overlap(f.corners, c.quad) }) {
+			continue
+		}
+		pictures := levels
+		if c.inverted {
+			if negatives == nil {
+				for _, g := range levels {
+					negatives = append(negatives, g.Invert())
+				}
+			}
+			pictures = negatives
+		}
+		if f, ok := readDataMatrix(pictures, c.quad, c.run, stop); ok {
+			f.inverted = c.inverted
+			f.contrast = 0
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func quadArea(q [4][2]float64) float64 { return polygonArea(q[:]) }
+
+// nearQuads says whether the corners of two quadrilaterals lie within a part of
+// their size.
+func nearQuads(a, b [4][2]float64) bool {
+	limit := 0.04 * math.Sqrt(quadArea(a))
+	for turn := range 4 {
+		near := true
+		for i := range a {
+			near = near && distance(a[i], b[(i+turn)%4]) < limit
+		}
+		if near {
+			return true
+		}
+	}
+	return false
+}
+
+// readDataMatrix fits lattices to a quadrilateral and reads the best of them. The
+// pictures are of full, half, quarter size and so on.
+func readDataMatrix(pictures []*gray.Image, q [4][2]float64, run float64, stop func() bool) (found, bool) {
+	level := levelFor(run, len(pictures))
+	list := guesses(pictures[level], scaledQuad(q, level), run/float64(int(1)<<level))
+	if len(list) == 0 {
+		return found{}, false
+	}
+	list = list[:min(len(list), 6)]
+	for i := range list {
+		list[i].score = refine(pictures[level], &list[i].lattice, list[i].size.signs(), list[i].size.rows, list[i].size.cols, []float64{0.8, 0.4}, false)
+	}
+	slices.SortStableFunc(list, func(a, b guess) int { return -cmp.Compare(a.score, b.score) })
+	for _, t := range list[:min(len(list), 2)] {
+		if stop() || t.score < 0.35 {
+			break
+		}
+		score := refine(pictures[level], &t.lattice, t.size.signs(), t.size.rows, t.size.cols, []float64{0.4, 0.2, 0.1}, true)
+		if score < 0.5 {
+			continue
+		}
+		if f, ok := t.size.read(pictures[level], &t.lattice); ok {
+			scale := float64(int(1) << level)
+			for i := range f.corners {
+				f.corners[i][0] *= scale
+				f.corners[i][1] *= scale
+			}
+			return f, true
+		}
+	}
+	return found{}, false
+}
+
+// levelFor picks the picture in which a module of so many pixels is 3 to 6.
+func levelFor(module float64, levels int) int {
+	k := 0
+	for module >= 6 && k+1 < levels {
+		module /= 2
+		k++
+	}
+	return k
+}
+
+func scaledQuad(q [4][2]float64, level int) [4][2]float64 {
+	scale := float64(int(1) << level)
+	for i := range q {
+		q[i][0] /= scale
+		q[i][1] /= scale
+	}
+	return q
+}
+
+// read samples the modules under a lattice and decodes them, with several
+// thresholds and with blur taken back in several degrees.
+func (z *dmSize) read(g *gray.Image, l *lattice) (found, bool) {
+	values := sampleModules(g, l, z.rows, z.cols)
+	for _, k := range []float64{0, 0.6, 1.2} {
+		sharp := unblurred(values, z.rows, z.cols, k)
+		low, high := z.levels(sharp)
+		for _, share := range []float64{0.5, 0.4, 0.6} {
+			threshold := low + share*(high-low)
+			for _, mirrored := range [2]bool{false, true} {
+				if mirrored && z.rows != z.cols {
+					continue
+				}
+				f, ok := z.decode(sharp, threshold, mirrored)
+				if !ok {
+					continue
+				}
+				f.corners = l.outline()
+				if mirrored {
+					f.corners[0], f.corners[2] = f.corners[2], f.corners[0]
+				}
+				f.mirrored = mirrored != l.turnedOver()
+				return f, true
+			}
+		}
+	}
+	return found{}, false
+}
+
+// outline is where the corners of the symbol lie.
+func (l *lattice) outline() (q [4][2]float64) {
+	for i, c := range [4][2]float64{{0, 0}, {1, 0}, {1, 1}, {0, 1}} {
+		q[i][0], q[i][1] = l.at(c[0], c[1])
+	}
+	return q
+}
+
+// turnedOver says whether the corners run the other way round.
+func (l *lattice) turnedOver() bool {
+	a, b, d := l.corner[0], l.corner[1], l.corner[3]
+	return (b[0]-a[0])*(d[1]-a[1])-(b[1]-a[1])*(d[0]-a[0]) < 0
+}
+
+// sampleModules returns the brightness of each module and of a ring of one around
+// the symbol, row by row: the mean over the middle of the module.
+func sampleModules(g *gray.Image, l *lattice, rows, cols int) []float64 {
+	out := make([]float64, 0, (rows+2)*(cols+2))
+	for y := -1; y <= rows; y++ {
+		for x := -1; x <= cols; x++ {
+			sum := 0.0
+			for j := range 3 {
+				for i := range 3 {
+					px, py := l.at((float64(x)+0.5+0.25*float64(i-1))/float64(cols), (float64(y)+0.5+0.25*float64(j-1))/float64(rows))
+					sum += g.At(px, py)
+				}
+			}
+			out = append(out, sum/9)
+		}
+	}
+	return out
+}
+
+// unblurred takes from each module k parts of what its neighbours differ from it.
+// The ring around stays as it is.
+func unblurred(values []float64, rows, cols int, k float64) []float64 {
+	if k == 0 {
+		return values
+	}
+	out := slices.Clone(values)
+	w := cols + 2
+	for y := 1; y <= rows; y++ {
+		for x := 1; x <= cols; x++ {
+			i := y*w + x
+			mean := (values[i-1] + values[i+1] + values[i-w] + values[i+w]) / 4
+			out[i] += k * (values[i] - mean)
+		}
+	}
+	return out
+}
+
+// levels returns the brightness of the dark and the light modules of finder and
+// timing patterns.
+func (z *dmSize) levels(values []float64) (low, high float64) {
+	var sum [2]float64
+	var n [2]int
+	for _, s := range z.signs() {
+		x, y := int(math.Floor(s.u*float64(z.cols))), int(math.Floor(s.v*float64(z.rows)))
+		if x < 0 || y < 0 || x >= z.cols || y >= z.rows {
+			continue
+		}
+		k := 0
+		if !s.dark {
+			k = 1
+		}
+		sum[k] += values[(y+1)*(z.cols+2)+x+1]
+		n[k]++
+	}
+	return sum[0] / float64(n[0]), sum[1] / float64(n[1])
+}
+
+// decode reads modules against a threshold: first the finder must be there, then
+// Reed-Solomon, with the least certain words as erasures if need be, must leave
+// check words to spare, and then the words must be a legal message.
+func (z *dmSize) decode(values []float64, threshold float64, mirrored bool) (found, bool) {
+	value := func(x, y int) float64 {
+		if mirrored { // about the diagonal through the corner of the L
+			x, y = z.cols-1-y, z.rows-1-x
+		}
+		return values[(y+1)*(z.cols+2)+x+1]
+	}
+	finder, wrong := 0, 0
+	h, w := z.regionHeight+2, z.regionWide+2
+	words := make([]byte, z.dataWords+z.checkWords)
+	margin := make([]float64, len(words))
+	for i := range margin {
+		margin[i] = math.Inf(1)
+	}
+	for y := range z.rows {
+		for x := range z.cols {
+			v := value(x, y)
+			dark := v < threshold
+			ry, rx := y%h, x%w
+			if ry == 0 || ry == h-1 || rx == 0 || rx == w-1 {
+				finder++
+				want := rx == 0 || ry == h-1 || ry == 0 && x%2 == 0 || ry != 0 && rx == w-1 && y%2 == 1
+				if dark != want {
+					wrong++
+				}
+				continue
+			}
+			at := z.place[(y/h*z.regionHeight+ry-1)*z.dataCols+x/w*z.regionWide+rx-1]
+			if at < 0 {
+				continue
+			}
+			if dark {
+				words[at>>3] |= 1 << (at & 7)
+			}
+			margin[at>>3] = min(margin[at>>3], math.Abs(v-threshold))
+		}
+	}
+	allowed := finder / 5
+	if z.rows <= 12 {
+		allowed = finder / 12
+	}
+	if wrong > allowed {
+		return found{}, false
+	}
+	f := found{rows: z.rows, cols: z.cols}
+	check := z.checkWords / z.blocks
+	f.correctable = check / 2 * z.blocks
+	for b := range z.blocks {
+		block, places := z.block(words, b)
+		order := make([]int, len(block))
+		for i := range order {
+			order[i] = i
+		}
+		slices.SortFunc(order, func(a, b int) int { return cmp.Compare(margin[places[a]], margin[places[b]]) })
+		done := false
+		for erase := 0; !done && erase <= check*2/3; erase += max(check/8, 2) {
+			trial := slices.Clone(block)
+			errors, ok := dmField.correct(trial, 1, check, order[:erase])
+			// Erasures use up what guards against chance: leave some of it.
+			if !ok || erase > 0 && erase+2*errors > check-3 {
+				continue
+			}
+			f.corrected += errors + (erase+1)/2
+			for i, p := range places {
+				words[p] = trial[i]
+			}
+			done = true
+		}
+		if !done {
+			return found{}, false
+		}
+	}
+	m, err := parse.DataMatrix(words[:z.dataWords])
+	if err != nil {
+		return found{}, false
+	}
+	f.message = m
+	return f, true
+}
+
+// block returns the words of an interleaved block and where they stand.
+func (z *dmSize) block(words []byte, b int) (block []byte, places []int) {
+	for i := b; i < len(words); i += z.blocks {
+		block = append(block, words[i])
+		places = append(places, i)
+	}
+	return block, places
+}
