@@ -57,7 +57,8 @@ func (l *Label) AppendSVG(b []byte) []byte {
 		}
 		b = append(b, `"/>`...)
 	}
-	for _, t := range l.texts {
+	for i := range l.texts {
+		t := &l.texts[i]
 		b = append(b, `<g transform="translate(`...)
 		b = strconv.AppendInt(b, int64(t.x), 10)
 		b = append(b, ' ')
@@ -88,39 +89,69 @@ func (l *Label) AppendPNG(b []byte) []byte {
 	return m.AppendPNG(b, l.dpi)
 }
 
-// AppendZPL appends the label in the language of Zebra's printers, all of it as
-// one graphic: the fonts in a printer are not known here.
+// AppendZPL appends the label in the language of Zebra's printers, each block as a
+// graphic, text as well: the fonts in a printer are not known here.
 func (l *Label) AppendZPL(b []byte) []byte {
-	m := l.bitmap()
-	defer m.Release()
 	b = append(b, "^XA^PW"...)
 	b = strconv.AppendInt(b, int64(l.width), 10)
 	b = append(b, "^LL"...)
 	b = strconv.AppendInt(b, int64(l.height), 10)
 	b = append(b, "^LH0,0^LS0"...)
-	b = m.AppendZPL(b, 0, 0)
+	b = appendBlock(b, l.symbolX, l.symbolY, l.moduleCols*l.cell, len(l.modules)/l.moduleCols*l.moduleRowHeight*l.cell, l.inkSymbol)
+	if d := l.diamond; d.size > 0 {
+		b = appendBlock(b, d.x, d.y, d.size, d.size, d.ink)
+	}
+	for i := range l.texts {
+		t := &l.texts[i]
+		wide, _ := t.font.width(t.s, t.caps) // Lay has asked for every character
+		// Letters may reach a little out of their width.
+		x, y := max(0, t.x-t.caps/2), max(0, t.baseline-2*t.caps)
+		b = appendBlock(b, x, y, min(l.width, t.x+wide+t.caps/2)-x, min(l.height, t.baseline+t.caps)-y, t.ink)
+	}
 	return append(b, "^XZ\n"...)
 }
 
+// appendBlock appends a part of a label as a graphic of its own. Ink draws the part
+// with the point x, y of the label as origin.
+func appendBlock(b []byte, x, y, width, height int, ink func(m *draw.Bitmap, x, y int)) []byte {
+	m := draw.NewBitmap(width, height)
+	defer m.Release()
+	ink(m, x, y)
+	return m.AppendZPL(b, x, y)
+}
+
+// bitmap draws the whole label.
 func (l *Label) bitmap() *draw.Bitmap {
 	m := draw.NewBitmap(l.width, l.height)
-	m.Modules(l.modules, l.moduleCols, l.symbolX, l.symbolY, l.cell, l.moduleRowHeight)
-	if d := l.diamond; d.size > 0 {
-		for y := range d.size {
-			outer, inner := d.reach(y, 0), d.reach(y, d.stroke)
-			middle := d.x + d.size/2
-			m.Ink(d.y+y, middle-outer, middle-inner)
-			m.Ink(d.y+y, middle+inner, middle+outer)
-		}
-	}
-	for _, t := range l.texts {
-		t.each(func(r rune, g *glyph, at int) {
-			glyph := t.font.raster(r, g, t.caps)
-			x := t.x + int(math.Round(float64(at)*t.scale()))
-			m.Blit(glyph.dots, x+glyph.x, t.baseline+glyph.y)
-		})
+	l.inkSymbol(m, 0, 0)
+	l.diamond.ink(m, 0, 0)
+	for i := range l.texts {
+		l.texts[i].ink(m, 0, 0)
 	}
 	return m
+}
+
+// inkSymbol and the two below draw a part on a bitmap that shows the label from x0,
+// y0 on.
+func (l *Label) inkSymbol(m *draw.Bitmap, x0, y0 int) {
+	m.Modules(l.modules, l.moduleCols, l.symbolX-x0, l.symbolY-y0, l.cell, l.moduleRowHeight)
+}
+
+func (d *diamond) ink(m *draw.Bitmap, x0, y0 int) {
+	middle := d.x + d.size/2 - x0
+	for y := range d.size {
+		outer, inner := d.reach(y, 0), d.reach(y, d.stroke)
+		m.Ink(d.y+y-y0, middle-outer, middle-inner)
+		m.Ink(d.y+y-y0, middle+inner, middle+outer)
+	}
+}
+
+func (t *text) ink(m *draw.Bitmap, x0, y0 int) {
+	t.each(func(r rune, g *glyph, at int) {
+		dots := t.font.raster(r, g, t.caps)
+		x := t.x + int(math.Round(float64(at)*t.scale()))
+		m.Blit(dots.dots, x+dots.x-x0, t.baseline+dots.y-y0)
+	})
 }
 
 // reach returns how far a row of the diamond reaches from its middle, the stroke

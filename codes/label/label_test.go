@@ -2,6 +2,7 @@ package label
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"image"
@@ -181,6 +182,9 @@ func TestEveryFormShowsTheSame(t *testing.T) {
 						differ++
 					}
 				}
+			}
+			if form == "zpl" {
+				require.Zero(t, differ, "%s", name)
 			}
 			require.Less(t, differ*100, ink*8, "%s as %s: %d of %d dots differ", name, form, differ, ink)
 			rows := len(l.modules) / l.moduleCols
@@ -406,6 +410,12 @@ func FuzzTemplate(f *testing.F) {
 func BenchmarkLabel(b *testing.B) {
 	tmpl := Default()
 	s := symbol(b, frame(84), codes.EncodeConfig{})
+	b.Run("bare signature", func(b *testing.B) { // what to compare with
+		key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+		for b.Loop() {
+			ed25519.Sign(key, frame(20).Data)
+		}
+	})
 	for name, draw := range map[string]func(l *Label, b []byte) []byte{
 		"lay": func(_ *Label, b []byte) []byte { return b },
 		"svg": (*Label).AppendSVG, "png": (*Label).AppendPNG, "zpl": (*Label).AppendZPL, "pdf": (*Label).AppendPDF,
@@ -446,8 +456,8 @@ func ExampleTemplate_Lay() {
 	}
 	w, h := l.SizeMM()
 	fmt.Printf("%.2f x %.2f mm\n", w, h)
-	fmt.Println(string(l.AppendZPL(nil)[:30]))
+	fmt.Println(string(l.AppendZPL(nil)[:33]))
 	// Output:
 	// 60.06 x 25.02 mm
-	// ^XA^PW480^LL200^LH0,0^LS0^FO0,
+	// ^XA^PW480^LL200^LH0,0^LS0^FO24,24
 }

@@ -125,6 +125,9 @@ func AppendPath(b []byte, dark []bool, width, x, y, high int) []byte {
 // Blit sets the dots that are set in src, whose upper left comes to x, y. What
 // falls outside is left out.
 func (m *Bitmap) Blit(src *Bitmap, x, y int) {
+	if src.Width == 0 {
+		return
+	}
 	if x < 0 || x+8*src.Stride > 8*m.Stride { // near an edge: dot by dot
 		for sy := range src.Height {
 			for sx := range src.Width {
