@@ -97,27 +97,24 @@ func (l *Label) AppendZPL(b []byte) []byte {
 	b = append(b, "^LL"...)
 	b = strconv.AppendInt(b, int64(l.height), 10)
 	b = append(b, "^LH0,0^LS0"...)
-	b = appendBlock(b, l.symbolX, l.symbolY, l.moduleCols*l.cell, len(l.modules)/l.moduleCols*l.moduleRowHeight*l.cell, l.inkSymbol)
+	m := draw.NewBitmap(l.moduleCols*l.cell, len(l.modules)/l.moduleCols*l.moduleRowHeight*l.cell)
+	l.inkSymbol(m, l.symbolX, l.symbolY)
+	b = m.AppendZPL(b, l.symbolX, l.symbolY)
+	m.Release()
 	if d := l.diamond; d.size > 0 {
-		b = appendBlock(b, d.x, d.y, d.size, d.size, d.ink)
+		m := draw.NewBitmap(d.size, d.size)
+		d.ink(m, d.x, d.y)
+		b = m.AppendZPL(b, d.x, d.y)
+		m.Release()
 	}
 	for i := range l.texts {
 		t := &l.texts[i]
-		wide, _ := t.font.width(t.s, t.caps) // Lay has asked for every character
-		// Letters may reach a little out of their width.
-		x, y := max(0, t.x-t.caps/2), max(0, t.baseline-2*t.caps)
-		b = appendBlock(b, x, y, min(l.width, t.x+wide+t.caps/2)-x, min(l.height, t.baseline+t.caps)-y, t.ink)
+		g := t.font.graphic(t)
+		// No letter reaches further out than the margin is wide.
+		b = draw.AppendOrigin(b, max(0, t.x+g.x), max(0, t.baseline+g.y))
+		b = append(b, g.zpl...)
 	}
 	return append(b, "^XZ\n"...)
-}
-
-// appendBlock appends a part of a label as a graphic of its own. Ink draws the part
-// with the point x, y of the label as origin.
-func appendBlock(b []byte, x, y, width, height int, ink func(m *draw.Bitmap, x, y int)) []byte {
-	m := draw.NewBitmap(width, height)
-	defer m.Release()
-	ink(m, x, y)
-	return m.AppendZPL(b, x, y)
 }
 
 // bitmap draws the whole label.
@@ -148,10 +145,15 @@ func (d *diamond) ink(m *draw.Bitmap, x0, y0 int) {
 
 func (t *text) ink(m *draw.Bitmap, x0, y0 int) {
 	t.each(func(r rune, g *glyph, at int) {
-		dots := t.font.raster(r, g, t.caps)
-		x := t.x + int(math.Round(float64(at)*t.scale()))
-		m.Blit(dots.dots, x+dots.x-x0, t.baseline+dots.y-y0)
+		dots, x := t.place(r, g, at)
+		m.Blit(dots.dots, x-x0, t.baseline+dots.y-y0)
 	})
+}
+
+// place returns the dots of a character and where their left edge comes to.
+func (t *text) place(r rune, g *glyph, at int) (*raster, int) {
+	dots := t.font.raster(r, g, t.caps)
+	return dots, t.x + int(math.Round(float64(at)*t.scale())) + dots.x
 }
 
 // reach returns how far a row of the diamond reaches from its middle, the stroke

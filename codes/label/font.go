@@ -28,12 +28,29 @@ type typeface struct {
 	buf    sfnt.Buffer
 	glyphs map[rune]*glyph
 	bits   map[sized]*raster
+
+	graphicsMu sync.Mutex // apart, since a graphic needs rasters
+	graphics   map[words]*graphic
 }
 
 // A sized glyph is what a raster is kept by: the height of capitals is in dots.
 type sized struct {
 	r    rune
 	caps int
+}
+
+// A graphic is a text ready for a ZPL label; its upper left lies at x, y from the
+// beginning of the text on the baseline. Most texts of a line are the same on
+// every label.
+type graphic struct {
+	x, y int
+	zpl  []byte
+}
+
+// words is what a graphic is kept by.
+type words struct {
+	caps int
+	s    string
 }
 
 // A glyph is an outline in units of the font, y down from the baseline.
@@ -52,6 +69,10 @@ var fonts = map[string]*typeface{
 // maxRasters bounds the rasters that are kept: some sizes of an alphabet.
 const maxRasters = 4096
 
+// maxGraphics bounds the graphics that are kept: the texts that stay the same on
+// some kinds of labels, and a few of those that do not.
+const maxGraphics = 256
+
 func (f *typeface) load() {
 	f.once.Do(func() {
 		parsed, err := sfnt.Parse(f.data)
@@ -64,7 +85,7 @@ func (f *typeface) load() {
 			panic(err)
 		}
 		f.caps = m.CapHeight.Round()
-		f.glyphs, f.bits = map[rune]*glyph{}, map[sized]*raster{}
+		f.glyphs, f.bits, f.graphics = map[rune]*glyph{}, map[sized]*raster{}, map[words]*graphic{}
 	})
 }
 
@@ -172,4 +193,31 @@ func threshold(mask *image.Alpha) *raster {
 		}
 	}
 	return &raster{ink.Min.X, ink.Min.Y, dots}
+}
+
+// graphic returns a text as a ZPL graphic.
+func (f *typeface) graphic(t *text) *graphic {
+	f.graphicsMu.Lock()
+	defer f.graphicsMu.Unlock()
+	key := words{t.caps, t.s}
+	if g := f.graphics[key]; g != nil {
+		return g
+	}
+	alone := *t
+	alone.x, alone.baseline = 0, 0
+	var ink image.Rectangle
+	alone.each(func(r rune, outline *glyph, at int) {
+		dots, x := alone.place(r, outline, at)
+		ink = ink.Union(image.Rect(x, dots.y, x+dots.dots.Width, dots.y+dots.dots.Height))
+	})
+	g := &graphic{x: ink.Min.X, y: ink.Min.Y}
+	m := draw.NewBitmap(ink.Dx(), ink.Dy())
+	defer m.Release()
+	alone.ink(m, g.x, g.y)
+	g.zpl = m.AppendGraphic(nil)
+	if len(f.graphics) >= maxGraphics {
+		clear(f.graphics)
+	}
+	f.graphics[key] = g
+	return g
 }

@@ -7,11 +7,20 @@ import "bytes"
 // repeats the digit after it, "," fills the row with light, "!" with ink, and ":"
 // is the row above once more.
 func (m *Bitmap) AppendZPL(b []byte, x, y int) []byte {
-	size := m.Stride * m.Height
+	return m.AppendGraphic(AppendOrigin(b, x, y))
+}
+
+// AppendOrigin appends where the next field of a ZPL label begins.
+func AppendOrigin(b []byte, x, y int) []byte {
 	b = append(b, "^FO"...)
 	b = appendInt(b, x)
 	b = append(b, ',')
-	b = appendInt(b, y)
+	return appendInt(b, y)
+}
+
+// AppendGraphic appends the bitmap as a field of a ZPL label without its place.
+func (m *Bitmap) AppendGraphic(b []byte) []byte {
+	size := m.Stride * m.Height
 	b = append(b, "^GFA,"...)
 	b = appendInt(b, size)
 	b = append(b, ',')
