@@ -1,0 +1,33 @@
+// Package storage keeps a ledger on disk: the durable [trace.Ledger].
+//
+// # Use
+//
+// [Open] opens the ledger of a folder, or makes one where the folder is missing
+// or empty. One process writes to a ledger at a time; any number of goroutines
+// of it may read while one appends. [Ledger.Append] returns when the records
+// and all that is needed to find them are on the disk.
+//
+// # What lies in the folder
+//
+//	HEAD    the latest head of the log, twice, outside the database
+//	LOCK    held by the process that has the ledger open
+//	db/     a Pebble database: the log, its Merkle tree and its indexes
+//
+// The log is the truth. Every key of the database beside it can be worked out
+// from the log again, and [Ledger.Verify] does so to prove that nothing differs.
+//
+// # What nobody can change in silence
+//
+// The records are the leaves of an RFC 6962 Merkle tree, which is stored in
+// tiles as package tlog of golang.org/x/mod describes them. A [Head] is the
+// number of records and the root of the tree over them: whoever keeps a head
+// can tell later whether the ledger still holds what it held, in that order.
+// [Ledger.ProveRecord] and [Ledger.ProveGrowth] give the proofs, [SignHead]
+// gives a head the form in which it is published.
+//
+// The HEAD file is there because a database takes a damaged end of its journal
+// for the end of an interrupted write, and would drop acknowledged records
+// without a word: a log that is shorter than its HEAD is refused. A whole older
+// copy of the folder put in its place is found only with a head that somebody
+// kept elsewhere.
+package storage

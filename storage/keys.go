@@ -1,0 +1,96 @@
+package storage
+
+import (
+	"encoding/binary"
+
+	"github.com/sublot/sublot/marking"
+	"github.com/sublot/sublot/trace"
+)
+
+// The first byte of a key says what it is. Numbers in keys are big-endian.
+//
+//	log      seq u64                                        the record, see encodeRecord
+//	name     source:id                                      seq
+//	lot      key of the lot                                 nothing
+//	span     parent key 00 prefix 00 width level block u64  entries, see block.go
+//	cited    length source:id seq u64                       nothing
+//	about    length party seq u64                           nothing
+//	source   length source, day u32                         how many records
+//	tile     level tile u64                                 up to 256 hashes
+//
+// All but the log can be worked out from the log again.
+const (
+	tagLog    = 0x01
+	tagName   = 0x03
+	tagLot    = 0x10
+	tagSpan   = 0x20
+	tagCited  = 0x32
+	tagAbout  = 0x33
+	tagSource = 0x34
+	tagTile   = 0x40
+)
+
+func logKey(seq int64) []byte {
+	return binary.BigEndian.AppendUint64([]byte{tagLog}, uint64(seq))
+}
+
+func nameKey(ref trace.Ref) []byte {
+	return append([]byte{tagName}, ref...)
+}
+
+func lotKey(lot marking.ID) []byte {
+	return lot.AppendKey([]byte{tagLot})
+}
+
+// textKey returns the beginning of the keys of an index by text: no text begins
+// the key of another, since its length stands before it.
+func textKey(tag byte, text string) []byte {
+	b := binary.AppendUvarint([]byte{tag}, uint64(len(text)))
+	return append(b, text...)
+}
+
+func citedKey(ref trace.Ref, seq int64) []byte {
+	return binary.BigEndian.AppendUint64(textKey(tagCited, string(ref)), uint64(seq))
+}
+
+func aboutKey(party string, seq int64) []byte {
+	return binary.BigEndian.AppendUint64(textKey(tagAbout, party), uint64(seq))
+}
+
+// dayBias makes days sort as unsigned numbers; NoDay becomes 0.
+const dayBias = 1 << 31
+
+func sourceKey(source string, day trace.Day) []byte {
+	return binary.BigEndian.AppendUint32(textKey(tagSource, source), uint32(int64(day)+dayBias))
+}
+
+// parseSourceKey reads back what sourceKey wrote.
+func parseSourceKey(key []byte) (source string, day trace.Day, ok bool) {
+	n, used := binary.Uvarint(key[1:])
+	if used <= 0 || uint64(len(key)) != 1+uint64(used)+n+4 {
+		return "", 0, false
+	}
+	at := len(key) - 4
+	return string(key[1+used : at]), trace.Day(int64(binary.BigEndian.Uint32(key[at:])) - dayBias), true
+}
+
+func tileKey(level int, tile int64) []byte {
+	return binary.BigEndian.AppendUint64([]byte{tagTile, byte(level)}, uint64(tile))
+}
+
+// seqOf reads the place in the log that a key ends with.
+func seqOf(key []byte) int64 {
+	return int64(binary.BigEndian.Uint64(key[len(key)-8:]))
+}
+
+// after returns the first key that does not begin with prefix. No prefix of
+// ours ends in 0xff.
+func after(prefix []byte) []byte {
+	end := append([]byte(nil), prefix...)
+	for i := len(end) - 1; i >= 0; i-- {
+		if end[i]++; end[i] != 0 {
+			return end[:i+1]
+		}
+	}
+	return nil
+}

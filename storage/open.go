@@ -1,0 +1,350 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/sublot/sublot/trace"
+)
+
+// Config says how a ledger is opened. Its zero value suits a ledger of a few
+// million records.
+type Config struct {
+	// CacheBytes is how much memory the cache of what lies on disk may take.
+	// Zero means 64 MiB.
+	CacheBytes int64
+
+	// CachedRecords is how many records are kept as they were read, some 2 KB
+	// each. Zero means 16,384.
+	CachedRecords int
+
+	// ReadOnly refuses to append. A copy that [Ledger.Backup] made is opened only
+	// so, by as many processes as like; any other ledger by one at a time.
+	ReadOnly bool
+
+	fs vfs.FS // for tests; nil means the disk
+}
+
+const (
+	dbFolder = "db"
+	lockFile = "LOCK"
+
+	defaultCache   = 64 << 20
+	defaultRecords = 1 << 14
+	memTableBytes  = 64 << 20
+	dataBlockBytes = 16 << 10
+
+	// spareBytes is what must be left on the disk besides what an append writes,
+	// for the database to keep house.
+	spareBytes = 3 * memTableBytes
+)
+
+// A Ledger is a [trace.Ledger] on disk. Its methods may be called by several
+// goroutines at once.
+type Ledger struct {
+	dir     string
+	fs      vfs.FS
+	db      *pebble.DB
+	lock    io.Closer
+	records cache
+
+	readOnly bool
+	closed   atomic.Bool
+	length   atomic.Int64 // records in the log
+
+	mu       sync.Mutex // held while appending
+	failed   error      // set where an append may be half done in memory
+	tree     frontier
+	headFile vfs.File
+	slot     slot // the last one written
+	lots     seenLots
+	sources  sourceTotals
+}
+
+var _ trace.Ledger = (*Ledger)(nil)
+
+// Open opens the ledger in a folder. A folder that is missing or empty becomes
+// a new ledger, unless cfg.ReadOnly; one that holds anything else is refused and
+// left as it is. Its errors are [*Error].
+func Open(dir string, cfg Config) (*Ledger, error) {
+	l := &Ledger{dir: dir, fs: cfg.fs, readOnly: cfg.ReadOnly}
+	if l.fs == nil {
+		l.fs = vfs.Default
+	}
+	if err := l.open(cfg); err != nil {
+		l.release()
+		return nil, l.fault(err)
+	}
+	return l, nil
+}
+
+func (l *Ledger) open(cfg Config) error {
+	if err := l.checkFolder(); err != nil {
+		return err
+	}
+	if err := l.takeLock(); err != nil {
+		return err
+	}
+	if err := l.readHead(); err != nil {
+		return err
+	}
+	if l.slot.kind == kindCopy && !l.readOnly {
+		return &Error{Problem: ReadOnly, Dir: l.dir, Says: "the folder is a backup copy"}
+	}
+	db, err := pebble.Open(l.fs.PathJoin(l.dir, dbFolder), l.options(cfg))
+	if err != nil {
+		return l.databaseFault(err)
+	}
+	l.db = db
+	l.records.init(cfg.CachedRecords)
+	if err := l.readLog(); err != nil {
+		return err
+	}
+	if l.readOnly {
+		return nil
+	}
+	l.headFile, err = l.fs.OpenReadWrite(l.fs.PathJoin(l.dir, headFile), vfs.WriteCategoryUnspecified)
+	if err != nil {
+		return err
+	}
+	// The log is longer than the HEAD file says where an append was cut short
+	// after its records were safe.
+	if l.slot.head.Size < l.length.Load() {
+		return l.advanceHead()
+	}
+	return nil
+}
+
+// checkFolder refuses a folder that is neither a ledger nor fit to become one.
+func (l *Ledger) checkFolder() error {
+	names, err := l.fs.List(l.dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist) && l.readOnly:
+		return &Error{Problem: NotALedger, Dir: l.dir, Says: "there is no such folder"}
+	case errors.Is(err, os.ErrNotExist):
+		if err := l.fs.MkdirAll(l.dir, 0o755); err != nil {
+			return err
+		}
+		return syncDir(l.fs, l.fs.PathDir(l.dir))
+	case err != nil:
+		if info, serr := l.fs.Stat(l.dir); serr == nil && !info.IsDir() {
+			return &Error{Problem: NotALedger, Dir: l.dir, Says: "it is a file, not a folder"}
+		}
+		return err
+	case slices.Contains(names, headFile):
+		return nil
+	}
+	// What an opening leaves that was cut short at its beginning.
+	names = slices.DeleteFunc(names, func(n string) bool { return n == lockFile || n == headFileNew })
+	switch {
+	case len(names) > 0 && slices.Contains(names, dbFolder):
+		return &Error{Problem: Damaged, Dir: l.dir, Says: "the HEAD file is missing"}
+	case len(names) > 0:
+		return &Error{Problem: NotALedger, Dir: l.dir, Says: fmt.Sprintf("it holds %s", names[0])}
+	case l.readOnly:
+		return &Error{Problem: NotALedger, Dir: l.dir, Says: "the folder is empty"}
+	}
+	return nil
+}
+
+// takeLock keeps other processes out. Copies are never written to, so nobody
+// needs to be kept out of them.
+func (l *Ledger) takeLock() error {
+	if s, _, err := readHead(l.fs, l.dir); err == nil && s.kind == kindCopy {
+		return nil
+	}
+	lock, err := l.fs.Lock(l.fs.PathJoin(l.dir, lockFile))
+	if err != nil {
+		if errors.Is(err, os.ErrPermission) {
+			return err
+		}
+		return &Error{Problem: InUse, Dir: l.dir, err: err}
+	}
+	l.lock = lock
+	return nil
+}
+
+// readHead reads the HEAD file, and makes it first where the ledger is new.
+func (l *Ledger) readHead() error {
+	s, format, err := readHead(l.fs, l.dir)
+	if errors.Is(err, os.ErrNotExist) {
+		l.slot = slot{head: Head{Root: emptyRoot}}
+		return createHead(l.fs, l.dir, l.slot)
+	}
+	switch {
+	case err != nil:
+		return err
+	case format == 0:
+		return l.damaged("the HEAD file cannot be read")
+	case format > headFormat:
+		return &Error{Problem: NewerFormat, Dir: l.dir, Says: fmt.Sprintf("format %d, this version reads up to %d", format, headFormat)}
+	}
+	l.slot = s
+	return nil
+}
+
+func (l *Ledger) options(cfg Config) *pebble.Options {
+	cacheBytes := cfg.CacheBytes
+	if cacheBytes <= 0 {
+		cacheBytes = defaultCache
+	}
+	o := &pebble.Options{
+		FS:                          l.fs,
+		CacheSize:                   cacheBytes,
+		Merger:                      merger,
+		FormatMajorVersion:          pebble.FormatValueSeparation,
+		ErrorIfNotExists:            l.slot.head.Size > 0 || l.readOnly,
+		ReadOnly:                    l.readOnly,
+		MemTableSize:                memTableBytes,
+		MemTableStopWritesThreshold: 4,
+		L0CompactionThreshold:       4,
+		LBaseMaxBytes:               256 << 20,
+		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
+		Logger:                      logger{l.dir},
+	}
+	if l.slot.kind == kindCopy {
+		o.FS = withoutLock{l.fs}
+	}
+	o.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionGood })
+	for i := range o.Levels {
+		o.Levels[i].BlockSize = dataBlockBytes
+		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+	}
+	return o
+}
+
+// databaseFault says what it means that the database does not open.
+func (l *Ledger) databaseFault(err error) error {
+	switch {
+	case errors.Is(err, pebble.ErrDBDoesNotExist):
+		return &Error{Problem: Shortened, Dir: l.dir, Says: fmt.Sprintf("the HEAD file says %d records and there is no database", l.slot.head.Size)}
+	case errors.Is(err, os.ErrPermission):
+		return err
+	}
+	return &Error{Problem: Damaged, Dir: l.dir, Says: "the database does not open", err: err}
+}
+
+// readLog finds the end of the log and compares it with the HEAD file.
+func (l *Ledger) readLog() error {
+	size, err := logLength(l.db)
+	if err != nil {
+		return err
+	}
+	known := l.slot.head
+	if size < known.Size {
+		return &Error{Problem: Shortened, Dir: l.dir,
+			Says: fmt.Sprintf("the HEAD file says %d records, the log ends after %d", known.Size, size)}
+	}
+	if l.tree, err = readFrontier(size, tiles{l.db}); err != nil {
+		return l.damaged("the tree of %d records cannot be read: %v", size, err)
+	}
+	root, err := rootOf(known.Size, tiles{l.db})
+	if err != nil {
+		return l.damaged("the tree of %d records cannot be read: %v", known.Size, err)
+	}
+	if root != known.Root {
+		return l.damaged("the first %d records are not those of the HEAD file", known.Size)
+	}
+	if err := l.sources.read(l.db); err != nil {
+		return err
+	}
+	l.length.Store(size)
+	return nil
+}
+
+// logLength returns how many records the log holds.
+func logLength(r pebble.Reader) (int64, error) {
+	it, err := r.NewIter(&pebble.IterOptions{LowerBound: []byte{tagLog}, UpperBound: []byte{tagLog + 1}})
+	if err != nil {
+		return 0, err
+	}
+	defer it.Close()
+	if !it.Last() {
+		return 0, it.Error()
+	}
+	if len(it.Key()) != 9 {
+		return 0, errRecord
+	}
+	return seqOf(it.Key()) + 1, nil
+}
+
+// advanceHead writes the present head into the HEAD file.
+func (l *Ledger) advanceHead() error {
+	l.slot.turn++
+	l.slot.head = Head{Size: l.tree.size, Root: l.tree.root()}
+	return writeHead(l.headFile, l.slot)
+}
+
+// Head returns the present head of the log.
+func (l *Ledger) Head() Head {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return Head{Size: l.tree.size, Root: l.tree.root()}
+}
+
+// Close ends the use of the ledger. Everything appended is on disk already.
+// Nothing else may be called meanwhile; sequences must have ended.
+func (l *Ledger) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed.Swap(true) {
+		return nil
+	}
+	return l.fault(l.release())
+}
+
+func (l *Ledger) release() error {
+	var errs []error
+	if l.db != nil {
+		errs = append(errs, l.db.Close())
+	}
+	if l.headFile != nil {
+		errs = append(errs, l.headFile.Close())
+	}
+	if l.lock != nil {
+		errs = append(errs, l.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// usable fails where the ledger was closed.
+func (l *Ledger) usable() error {
+	if l.closed.Load() {
+		return &Error{Problem: Closed, Dir: l.dir}
+	}
+	return nil
+}
+
+// logger is quiet until the database cannot go on.
+type logger struct{ dir string }
+
+func (logger) Infof(string, ...any)  {}
+func (logger) Errorf(string, ...any) {}
+
+// Fatalf ends the process, which is what the database asks for where a write
+// failed and it cannot say how far it got. What was acknowledged is safe.
+func (g logger) Fatalf(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, "sublot: storage: %s: %s\nhint: records that were acknowledged are safe; make room on the disk or see to its health, then start again\n",
+		g.dir, fmt.Sprintf(format, args...))
+	os.Exit(2)
+}
+
+// withoutLock is a file system for copies that nobody writes to.
+type withoutLock struct{ vfs.FS }
+
+type noLock struct{}
+
+func (noLock) Close() error { return nil }
+
+func (withoutLock) Lock(string) (io.Closer, error) { return noLock{}, nil }
+
+func (f withoutLock) Unwrap() vfs.FS { return f.FS }

@@ -1,0 +1,203 @@
+package storage
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"iter"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/sublot/sublot/marking"
+	"github.com/sublot/sublot/trace"
+)
+
+// Len implements [trace.Ledger].
+func (l *Ledger) Len() int64 { return l.length.Load() }
+
+// Get implements [trace.Ledger].
+func (l *Ledger) Get(ref trace.Ref) (trace.Entry, error) {
+	if err := l.usable(); err != nil {
+		return trace.Entry{}, err
+	}
+	seq, err := l.seqOfName(ref)
+	if err != nil {
+		return trace.Entry{}, err
+	}
+	return l.entry(seq)
+}
+
+// seqOfName returns the place in the log of the record of that name.
+func (l *Ledger) seqOfName(ref trace.Ref) (int64, error) {
+	value, closer, err := l.db.Get(nameKey(ref))
+	if errors.Is(err, pebble.ErrNotFound) {
+		return 0, trace.ErrNotFound
+	}
+	if err != nil {
+		return 0, l.fault(err)
+	}
+	defer closer.Close()
+	seq, used := binary.Uvarint(value)
+	if used != len(value) {
+		return 0, l.damaged("the name %s leads nowhere", ref)
+	}
+	return int64(seq), nil
+}
+
+// entry returns the record at a place in the log.
+func (l *Ledger) entry(seq int64) (trace.Entry, error) {
+	if e, ok := l.records.get(seq); ok {
+		return e, nil
+	}
+	value, closer, err := l.db.Get(logKey(seq))
+	if errors.Is(err, pebble.ErrNotFound) {
+		return trace.Entry{}, l.damaged("record %d is not in the log", seq)
+	}
+	if err != nil {
+		return trace.Entry{}, l.fault(err)
+	}
+	defer closer.Close()
+	r, err := decodeRecord(value)
+	if err != nil {
+		return trace.Entry{}, l.damaged("record %d: %v", seq, err)
+	}
+	e := trace.Entry{Seq: seq, Record: r}
+	l.records.put(e)
+	return e, nil
+}
+
+// canonical returns the canonical form of the record at a place in the log.
+func (l *Ledger) canonical(seq int64) ([]byte, error) {
+	value, closer, err := l.db.Get(logKey(seq))
+	if errors.Is(err, pebble.ErrNotFound) {
+		return nil, l.damaged("record %d is not in the log", seq)
+	}
+	if err != nil {
+		return nil, l.fault(err)
+	}
+	defer closer.Close()
+	_, _, canonical, err := splitRecord(value)
+	if err != nil {
+		return nil, l.damaged("record %d: %v", seq, err)
+	}
+	return append([]byte(nil), canonical...), nil
+}
+
+// All implements [trace.Ledger].
+func (l *Ledger) All(ctx context.Context, from int64) iter.Seq2[trace.Entry, error] {
+	return l.walk(ctx, l.db, from)
+}
+
+// walk yields the records that r holds from a place in the log on.
+func (l *Ledger) walk(ctx context.Context, r pebble.Reader, from int64) iter.Seq2[trace.Entry, error] {
+	return func(yield func(trace.Entry, error) bool) {
+		for key, err := range l.keys(ctx, r, logKey(max(from, 0)), []byte{tagLog + 1}) {
+			if err != nil {
+				yield(trace.Entry{}, err)
+				return
+			}
+			seq := seqOf(key.Key())
+			e, ok := l.records.get(seq)
+			if !ok {
+				value, err := key.ValueAndErr()
+				if err != nil {
+					yield(trace.Entry{}, l.fault(err))
+					return
+				}
+				rec, err := decodeRecord(value)
+				if err != nil {
+					yield(trace.Entry{}, l.damaged("record %d: %v", seq, err))
+					return
+				}
+				e = trace.Entry{Seq: seq, Record: rec}
+			}
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+// keys yields the keys of r from lower on and below upper.
+func (l *Ledger) keys(ctx context.Context, r pebble.Reader, lower, upper []byte) iter.Seq2[*pebble.Iterator, error] {
+	return func(yield func(*pebble.Iterator, error) bool) {
+		if err := l.usable(); err != nil {
+			yield(nil, err)
+			return
+		}
+		it, err := r.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
+		if err != nil {
+			yield(nil, l.fault(err))
+			return
+		}
+		defer it.Close()
+		for it.First(); it.Valid(); it.Next() {
+			if err := ctx.Err(); err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(it, nil) {
+				return
+			}
+		}
+		if err := it.Error(); err != nil {
+			yield(nil, l.fault(err))
+		}
+	}
+}
+
+// Citing implements [trace.Ledger].
+func (l *Ledger) Citing(ctx context.Context, ref trace.Ref) iter.Seq2[trace.Entry, error] {
+	return l.listed(ctx, textKey(tagCited, string(ref)))
+}
+
+// About implements [trace.Ledger].
+func (l *Ledger) About(ctx context.Context, party string) iter.Seq2[trace.Entry, error] {
+	return l.listed(ctx, textKey(tagAbout, party))
+}
+
+// listed yields the records whose places end the keys that begin with prefix.
+func (l *Ledger) listed(ctx context.Context, prefix []byte) iter.Seq2[trace.Entry, error] {
+	return func(yield func(trace.Entry, error) bool) {
+		for key, err := range l.keys(ctx, l.db, prefix, after(prefix)) {
+			if err != nil {
+				yield(trace.Entry{}, err)
+				return
+			}
+			e, err := l.entry(seqOf(key.Key()))
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Lots implements [trace.Ledger].
+func (l *Ledger) Lots(ctx context.Context, maker string) iter.Seq2[marking.ID, error] {
+	return func(yield func(marking.ID, error) bool) {
+		prefix := []byte{tagLot}
+		if maker != "" {
+			const lot = "A"
+			id, err := marking.ParseID(maker + "/" + lot)
+			if err != nil || id.Maker() != maker {
+				return // no lot has such a maker
+			}
+			prefix = lotKey(id)
+			prefix = prefix[:len(prefix)-len(lot)-1]
+		}
+		for key, err := range l.keys(ctx, l.db, prefix, after(prefix)) {
+			if err != nil {
+				yield(marking.ID{}, err)
+				return
+			}
+			lot, err := marking.ParseKey(key.Key()[1:])
+			if err != nil {
+				yield(marking.ID{}, l.damaged("the index of lots: %v", err))
+				return
+			}
+			if !yield(lot, nil) {
+				return
+			}
+		}
+	}
+}

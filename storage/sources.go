@@ -1,0 +1,142 @@
+package storage
+
+import (
+	"context"
+	"encoding/binary"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/sublot/sublot/trace"
+)
+
+// sourceTotals is what the whole log holds by source, so that the usual question
+// needs no walk.
+type sourceTotals struct {
+	mu     sync.RWMutex
+	size   int64 // of the log that is counted
+	counts map[string]trace.SourceCount
+}
+
+// sourceDay is a cell of the histogram of records.
+type sourceDay struct {
+	source string
+	day    trace.Day
+}
+
+func (t *sourceTotals) read(r pebble.Reader) error {
+	t.counts = map[string]trace.SourceCount{}
+	var err error
+	if t.size, err = logLength(r); err != nil {
+		return err
+	}
+	return eachSourceDay(context.Background(), r, func(c sourceDay, n int64) { count(t.counts, c, n) })
+}
+
+// add counts the records that an append of the histogram's cells brought.
+func (t *sourceTotals) add(size int64, cells map[sourceDay]int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.size = size
+	for c, n := range cells {
+		count(t.counts, c, n)
+	}
+}
+
+func count(counts map[string]trace.SourceCount, c sourceDay, n int64) {
+	s, ok := counts[c.source]
+	if !ok {
+		s = trace.SourceCount{Source: c.source, Through: trace.NoDay}
+	}
+	s.Records += n
+	s.Through = max(s.Through, c.day)
+	counts[c.source] = s
+}
+
+func sorted(counts map[string]trace.SourceCount) []trace.SourceCount {
+	out := make([]trace.SourceCount, 0, len(counts))
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		out = append(out, counts[name])
+	}
+	return out
+}
+
+// eachSourceDay calls f for each cell of the histogram.
+func eachSourceDay(ctx context.Context, r pebble.Reader, f func(c sourceDay, n int64)) error {
+	it, err := r.NewIter(&pebble.IterOptions{LowerBound: []byte{tagSource}, UpperBound: []byte{tagSource + 1}})
+	if err != nil {
+		return err
+	}
+	defer it.Close()
+	for it.First(); it.Valid(); it.Next() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		source, day, ok := parseSourceKey(it.Key())
+		value, err := it.ValueAndErr()
+		if err != nil {
+			return err
+		}
+		n, used := binary.Uvarint(value)
+		if !ok || used != len(value) {
+			return errCount
+		}
+		f(sourceDay{source, day}, int64(n))
+	}
+	return it.Error()
+}
+
+// Sources implements [trace.Ledger]. For fewer records than the log holds it
+// walks over the shorter part of the log.
+func (l *Ledger) Sources(ctx context.Context, asOf int64, known trace.Day) ([]trace.SourceCount, error) {
+	if err := l.usable(); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if known == trace.NoDay {
+		l.sources.mu.RLock()
+		if asOf < 0 || asOf >= l.sources.size {
+			defer l.sources.mu.RUnlock()
+			return sorted(l.sources.counts), nil
+		}
+		l.sources.mu.RUnlock()
+	}
+	snapshot := l.db.NewSnapshot()
+	defer snapshot.Close()
+	size, err := logLength(snapshot)
+	if err != nil {
+		return nil, l.fault(err)
+	}
+	if asOf < 0 || asOf > size {
+		asOf = size
+	}
+	cells := map[sourceDay]int64{}
+	from, to, sign := int64(0), asOf, int64(1)
+	if asOf > size/2 {
+		from, to, sign = asOf, size, -1
+		err := eachSourceDay(ctx, snapshot, func(c sourceDay, n int64) { cells[c] = n })
+		if err != nil {
+			return nil, l.fault(err)
+		}
+	}
+	for e, err := range l.walk(ctx, snapshot, from) {
+		if err != nil {
+			return nil, err
+		}
+		if e.Seq >= to {
+			break
+		}
+		cells[sourceDay{e.Record.Source, e.Record.Known()}] += sign
+	}
+	counts := map[string]trace.SourceCount{}
+	for c, n := range cells {
+		if n > 0 && (known == trace.NoDay || c.day <= known) {
+			count(counts, c, n)
+		}
+	}
+	return sorted(counts), nil
+}
