@@ -12,11 +12,12 @@ const checkSeparator = "="
 // Checked writes an identity for people to read aloud and to type: followed by
 // = and one check character of ISO 7064 MOD 37,36, as in
 //
-//	XCW/XCW24C001-012/001/0042=U
+//	XCW/XCW24C001-012/001/0042=F
 //
-// which finds any one wrong character and nearly all neighbours swapped. The
-// check is over the whole text; a byte of it that is neither digit nor capital
-// counts as two characters, byte/36 and byte mod 36.
+// which finds any one letter or digit taken for another, nearly all neighbours
+// swapped, and 35 of 36 other errors. The check is over the whole text; a byte
+// of it that is neither digit nor capital counts as two characters, byte/36 and
+// byte mod 36.
 func (id ID) Checked() string {
 	if id.IsZero() {
 		return ""

@@ -180,8 +180,9 @@ func (w *wire) mark() (m Mark, err error) {
 		if len(rest) < 2 || rest[1] == 0 || 2+int(rest[1]) > len(rest) {
 			return m, badFrame("field %d has a length beyond the frame, or none", rest[0])
 		}
-		f := Field{rest[0], rest[2 : 2+rest[1]]}
-		rest = rest[2+len(f.Value):]
+		end := 2 + int(rest[1])
+		f := Field{rest[0], rest[2:end]}
+		rest = rest[end:]
 		if compareFields(last, f) >= 0 || last.Tag == f.Tag && f.known() && f.Tag != tagNational {
 			return m, badFrame("field %d is twice or out of order", f.Tag)
 		}

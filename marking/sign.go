@@ -24,7 +24,7 @@ func HintOf(public ed25519.PublicKey) (h KeyHint) {
 func (h KeyHint) String() string { return hex.EncodeToString(h[:]) }
 
 // Sign returns the frame of m signed by key: the bytes that a symbol carries,
-// 73 to 512 of them. The key may lie in a file (see [LoadKey]), or behind
+// 74 to 512 of them. The key may lie in a file (see [LoadKey]), or behind
 // PKCS #11 or a cloud service; it must be an Ed25519 key that signs messages,
 // not digests. The same mark and key give the same frame. A mark that does not
 // fit gives a [*FrameError].
