@@ -180,19 +180,9 @@ func (d *diamond) outline() [8][2]int {
 // scale turns units of the font into dots.
 func (t *text) scale() float64 { return float64(t.caps) / float64(t.font.caps) }
 
-// each calls f with every glyph and its place along the baseline in units of the
-// font.
-func (t *text) each(f func(r rune, g *glyph, at int)) {
-	at := 0
-	for _, r := range t.s {
-		g, err := t.font.glyph(r)
-		if err != nil {
-			continue // Lay has asked for every one
-		}
-		f(r, g, at)
-		at += g.advance
-	}
-}
+// each calls do with every character, its outline and its place along the baseline
+// in units of the font.
+func (t *text) each(do func(r rune, g *glyph, at int)) { t.font.each(t.s, do) }
 
 // svgPath writes an outline as path data.
 func svgPath(segments []sfnt.Segment) string {

@@ -16,7 +16,9 @@ import (
 	"github.com/sublot/sublot/codes/internal/draw"
 )
 
-// A typeface is a font with the outlines met so far.
+// A typeface is a font with what was met of it so far. Stations of a line draw at
+// the same time: what they share is locked a text at a time and for reading where
+// possible, and made outside the lock.
 type typeface struct {
 	data []byte
 	once sync.Once
@@ -24,13 +26,19 @@ type typeface struct {
 	em   int // units of the outlines to the em
 	caps int // height of capitals in units
 
-	mu     sync.Mutex // guards what follows
-	buf    sfnt.Buffer
-	glyphs map[rune]*glyph
-	bits   map[sized]*raster
-
-	graphicsMu sync.Mutex // apart, since a graphic needs rasters
-	graphics   map[words]*graphic
+	outlines struct {
+		sync.RWMutex
+		buf sfnt.Buffer
+		of  map[rune]*glyph
+	}
+	rasters struct {
+		sync.RWMutex
+		of map[sized]*raster
+	}
+	graphics struct {
+		sync.Mutex
+		of map[words]*graphic
+	}
 }
 
 // A sized glyph is what a raster is kept by: the height of capitals is in dots.
@@ -80,52 +88,80 @@ func (f *typeface) load() {
 			panic(err) // the fonts are part of the program
 		}
 		f.font, f.em = parsed, int(parsed.UnitsPerEm())
-		m, err := parsed.Metrics(&f.buf, fixed.I(f.em), font.HintingNone)
+		m, err := parsed.Metrics(&f.outlines.buf, fixed.I(f.em), font.HintingNone)
 		if err != nil {
 			panic(err)
 		}
 		f.caps = m.CapHeight.Round()
-		f.glyphs, f.bits, f.graphics = map[rune]*glyph{}, map[sized]*raster{}, map[words]*graphic{}
+		f.outlines.of, f.rasters.of, f.graphics.of = map[rune]*glyph{}, map[sized]*raster{}, map[words]*graphic{}
 	})
 }
 
-// glyph returns the outline of a character.
-func (f *typeface) glyph(r rune) (*glyph, error) {
+// need loads the outlines of a text.
+func (f *typeface) need(text string) error {
 	f.load()
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if g := f.glyphs[r]; g != nil {
-		return g, nil
+	f.outlines.RLock()
+	missing := false
+	for _, r := range text {
+		missing = missing || f.outlines.of[r] == nil
 	}
-	index, err := f.font.GlyphIndex(&f.buf, r)
+	f.outlines.RUnlock()
+	if !missing {
+		return nil
+	}
+	f.outlines.Lock()
+	defer f.outlines.Unlock()
+	for _, r := range text {
+		if err := f.loadGlyph(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadGlyph loads the outline of a character. The lock must be held.
+func (f *typeface) loadGlyph(r rune) error {
+	if f.outlines.of[r] != nil {
+		return nil
+	}
+	buf := &f.outlines.buf
+	index, err := f.font.GlyphIndex(buf, r)
 	if err != nil || index == 0 {
-		return nil, fmt.Errorf("label: the fonts have no character %q (%U)", r, r)
+		return fmt.Errorf("label: the fonts have no character %q (%U)", r, r)
 	}
-	advance, err := f.font.GlyphAdvance(&f.buf, index, fixed.I(f.em), font.HintingNone)
+	advance, err := f.font.GlyphAdvance(buf, index, fixed.I(f.em), font.HintingNone)
 	if err != nil {
-		return nil, fmt.Errorf("label: character %q: %w", r, err)
+		return fmt.Errorf("label: character %q: %w", r, err)
 	}
-	segments, err := f.font.LoadGlyph(&f.buf, index, fixed.I(f.em), nil)
+	segments, err := f.font.LoadGlyph(buf, index, fixed.I(f.em), nil)
 	if err != nil {
-		return nil, fmt.Errorf("label: character %q: %w", r, err)
+		return fmt.Errorf("label: character %q: %w", r, err)
 	}
 	g := &glyph{advance: advance.Round(), segments: append([]sfnt.Segment(nil), segments...)}
 	g.path = svgPath(g.segments)
-	f.glyphs[r] = g
-	return g, nil
+	f.outlines.of[r] = g
+	return nil
 }
 
-// width returns the width of a text in dots.
-func (f *typeface) width(text string, caps int) (int, error) {
-	units := 0
+// each calls do with every character of a text, its outline and its place along
+// the baseline in units of the font, and returns where the text ends. All outlines
+// must have been loaded by need.
+func (f *typeface) each(text string, do func(r rune, g *glyph, at int)) (end int) {
+	f.outlines.RLock()
+	defer f.outlines.RUnlock()
 	for _, r := range text {
-		g, err := f.glyph(r)
-		if err != nil {
-			return 0, err
+		g := f.outlines.of[r]
+		if do != nil {
+			do(r, g, end)
 		}
-		units += g.advance
+		end += g.advance
 	}
-	return (units*caps + f.caps - 1) / f.caps, nil
+	return end
+}
+
+// width returns the width of a text in dots. Its outlines must have been loaded.
+func (f *typeface) width(text string, caps int) int {
+	return (f.each(text, nil)*caps + f.caps - 1) / f.caps
 }
 
 // A raster is the dots of a character; its upper left lies at x, y from the place
@@ -137,10 +173,11 @@ type raster struct {
 
 // raster returns the dots of a character whose capitals are caps dots high.
 func (f *typeface) raster(r rune, g *glyph, caps int) *raster {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	key := sized{r, caps}
-	if m := f.bits[key]; m != nil {
+	f.rasters.RLock()
+	m := f.rasters.of[key]
+	f.rasters.RUnlock()
+	if m != nil {
 		return m
 	}
 	scale := float32(caps) / float32(f.caps) / 64
@@ -165,11 +202,13 @@ func (f *typeface) raster(r rune, g *glyph, caps int) *raster {
 	z.ClosePath()
 	mask := image.NewAlpha(box)
 	z.Draw(mask, box, image.Opaque, image.Point{})
-	m := threshold(mask)
-	if len(f.bits) >= maxRasters {
-		clear(f.bits)
+	m = threshold(mask)
+	f.rasters.Lock()
+	defer f.rasters.Unlock()
+	if len(f.rasters.of) >= maxRasters {
+		clear(f.rasters.of)
 	}
-	f.bits[key] = m
+	f.rasters.of[key] = m
 	return m
 }
 
@@ -197,10 +236,11 @@ func threshold(mask *image.Alpha) *raster {
 
 // graphic returns a text as a ZPL graphic.
 func (f *typeface) graphic(t *text) *graphic {
-	f.graphicsMu.Lock()
-	defer f.graphicsMu.Unlock()
 	key := words{t.caps, t.s}
-	if g := f.graphics[key]; g != nil {
+	f.graphics.Lock()
+	g := f.graphics.of[key]
+	f.graphics.Unlock()
+	if g != nil {
 		return g
 	}
 	alone := *t
@@ -210,14 +250,16 @@ func (f *typeface) graphic(t *text) *graphic {
 		dots, x := alone.place(r, outline, at)
 		ink = ink.Union(image.Rect(x, dots.y, x+dots.dots.Width, dots.y+dots.dots.Height))
 	})
-	g := &graphic{x: ink.Min.X, y: ink.Min.Y}
+	g = &graphic{x: ink.Min.X, y: ink.Min.Y}
 	m := draw.NewBitmap(ink.Dx(), ink.Dy())
 	defer m.Release()
 	alone.ink(m, g.x, g.y)
 	g.zpl = m.AppendGraphic(nil)
-	if len(f.graphics) >= maxGraphics {
-		clear(f.graphics)
+	f.graphics.Lock()
+	defer f.graphics.Unlock()
+	if len(f.graphics.of) >= maxGraphics {
+		clear(f.graphics.of)
 	}
-	f.graphics[key] = g
+	f.graphics.of[key] = g
 	return g
 }

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -368,6 +369,34 @@ func TestDefaultIsAFileToBeginWith(t *testing.T) {
 	again, err := Parse(bytes.NewReader(Default().JSON()))
 	require.NoError(t, err)
 	require.Equal(t, Default().JSON(), again.JSON())
+}
+
+// TestStationsDrawAtOnce: labels drawn by several goroutines are those drawn by
+// one.
+func TestStationsDrawAtOnce(t *testing.T) {
+	tmpl, dm := Default(), symbol(t, frame(84), codes.EncodeConfig{})
+	label := func(i int) []byte {
+		l, err := tmpl.Lay(dm, with("identity", fmt.Sprintf("XCW/24E017/B/%d", i), "title", string(rune('А'+i%30))))
+		if err != nil {
+			return nil
+		}
+		return l.AppendPNG(l.AppendZPL(l.AppendSVG(nil)))
+	}
+	const n = 60
+	got := make([][]byte, n)
+	var wg sync.WaitGroup
+	for station := range 4 {
+		wg.Go(func() {
+			for i := station; i < n; i += 4 {
+				got[i] = label(i)
+			}
+		})
+	}
+	wg.Wait()
+	for i := range got {
+		require.NotEmpty(t, got[i])
+		require.True(t, bytes.Equal(label(i), got[i]), "label %d", i)
+	}
 }
 
 func FuzzTemplate(f *testing.F) {

@@ -249,12 +249,11 @@ func (l *Label) placeDiamond(t *Template, s string, beside *box) error {
 
 	// The text may be as wide as the diamond is at its upper edge, less the stroke.
 	f := fonts["bold"]
-	f.load()
+	if err := f.need(s); err != nil {
+		return err
+	}
 	for caps := size / 4; ; caps-- {
-		wide, err := f.width(s, caps)
-		if err != nil {
-			return err
-		}
+		wide := f.width(s, caps)
 		need := wide + caps + 6*l.diamond.stroke
 		if need <= size {
 			l.texts = append(l.texts, text{f, caps, l.diamond.x + (size-wide)/2, l.diamond.y + (size+caps)/2, s})
@@ -285,23 +284,18 @@ func (t *Template) set(out []text, lines []Line, texts []string, wide, percent i
 // breaks it at spaces. If a word is too wide, all of it is drawn smaller.
 func (t *Template) wrap(out []text, s string, line *Line, wide, percent int) ([]text, error) {
 	f := fonts[line.Font]
-	f.load()
+	if err := f.need(s); err != nil {
+		return nil, err
+	}
 	least := max(t.dots(line.SizeMM*smallest/100), 5)
 	full := max(t.dots(line.SizeMM*float64(percent)/100), least)
 	for caps := full; caps >= max(full*4/5, least); caps-- {
-		w, err := f.width(s, caps)
-		if err != nil {
-			return nil, err
-		}
-		if w <= wide {
+		if f.width(s, caps) <= wide {
 			return append(out, text{font: f, caps: caps, s: s}), nil
 		}
 	}
 	for caps := full; ; caps-- {
-		broken, widest, err := f.breakAt(out, s, caps, wide)
-		if err != nil {
-			return nil, err
-		}
+		broken, widest := f.breakAt(out, s, caps, wide)
 		if widest <= wide {
 			return broken, nil
 		}
@@ -313,14 +307,11 @@ func (t *Template) wrap(out []text, s string, line *Line, wide, percent int) ([]
 
 // breakAt appends a text in lines of whole words and returns how wide the widest
 // is, which is more than wide where a word does not fit.
-func (f *typeface) breakAt(out []text, s string, caps, wide int) (_ []text, widest int, err error) {
+func (f *typeface) breakAt(out []text, s string, caps, wide int) (_ []text, widest int) {
 	for s != "" {
 		end, next := len(s), len(s)
 		for {
-			w, err := f.width(s[:end], caps)
-			if err != nil {
-				return nil, 0, err
-			}
+			w := f.width(s[:end], caps)
 			space := strings.LastIndexByte(s[:end], ' ')
 			if w <= wide || space < 0 {
 				widest = max(widest, w)
@@ -331,7 +322,7 @@ func (f *typeface) breakAt(out []text, s string, caps, wide int) (_ []text, wide
 		out = append(out, text{font: f, caps: caps, s: s[:end]})
 		s = s[next:]
 	}
-	return out, widest, nil
+	return out, widest
 }
 
 // pitch is the height of a line whose capitals are caps high: room for accents
