@@ -165,57 +165,102 @@ func (s *shape) inherit(attr map[string]string) error {
 	return nil
 }
 
+// An op is one step of a path in pixels: 'M' and 'L' with one point, 'Q' with two,
+// 'z' with none.
+type op struct {
+	kind   byte
+	points [2][2]float32
+}
+
 // paint fills a path.
 func (s *shape) paint(img *image.Gray, d string) error {
-	p := pathReader{rest: d}
+	ops, err := s.ops(d)
+	if err != nil || len(ops) == 0 {
+		return err
+	}
+	// Only the box of the path is rasterised: a label has hundreds of them.
+	minX, minY := float32(math.Inf(1)), float32(math.Inf(1))
+	maxX, maxY := -minX, -minY
+	for _, o := range ops {
+		for _, p := range o.points[:o.count()] {
+			minX, maxX = min(minX, p[0]), max(maxX, p[0])
+			minY, maxY = min(minY, p[1]), max(maxY, p[1])
+		}
+	}
+	box := image.Rect(int(math.Floor(float64(minX))), int(math.Floor(float64(minY))), int(maxX)+1, int(maxY)+1).Intersect(img.Bounds())
+	if box.Empty() {
+		return nil
+	}
+	r := vector.NewRasterizer(box.Dx(), box.Dy())
+	x0, y0 := float32(box.Min.X), float32(box.Min.Y)
+	for _, o := range ops {
+		p, q := o.points[0], o.points[1]
+		switch o.kind {
+		case 'M':
+			r.MoveTo(p[0]-x0, p[1]-y0)
+		case 'L':
+			r.LineTo(p[0]-x0, p[1]-y0)
+		case 'Q':
+			r.QuadTo(p[0]-x0, p[1]-y0, q[0]-x0, q[1]-y0)
+		case 'z':
+			r.ClosePath()
+		}
+	}
+	r.Draw(img, box, image.NewUniform(s.fill), image.Point{})
+	return nil
+}
 
-	b := img.Bounds()
-	r := vector.NewRasterizer(b.Dx(), b.Dy())
+func (o *op) count() int { return map[byte]int{'M': 1, 'L': 1, 'Q': 2}[o.kind] }
+
+// ops reads path data and turns it into pixels.
+func (s *shape) ops(d string) ([]op, error) {
+	p := pathReader{rest: d}
+	var ops []op
 	var x, y, startX, startY float64
-	line := func() { px, py := s.t.apply(x, y); r.LineTo(px, py) }
+	to := func(kind byte) {
+		px, py := s.t.apply(x, y)
+		ops = append(ops, op{kind: kind, points: [2][2]float32{{px, py}}})
+	}
 	for {
 		c, ok := p.command()
 		if !ok {
-			break
+			return ops, nil
 		}
 		switch c {
 		case 'M':
 			x, y = p.number(), p.number()
 			startX, startY = x, y
-			px, py := s.t.apply(x, y)
-			r.MoveTo(px, py)
+			to('M')
 		case 'L':
 			x, y = p.number(), p.number()
-			line()
+			to('L')
 		case 'H':
 			x = p.number()
-			line()
+			to('L')
 		case 'h':
 			x += p.number()
-			line()
+			to('L')
 		case 'V':
 			y = p.number()
-			line()
+			to('L')
 		case 'v':
 			y += p.number()
-			line()
+			to('L')
 		case 'Q':
 			bx, by := s.t.apply(p.number(), p.number())
 			x, y = p.number(), p.number()
 			cx, cy := s.t.apply(x, y)
-			r.QuadTo(bx, by, cx, cy)
+			ops = append(ops, op{kind: 'Q', points: [2][2]float32{{bx, by}, {cx, cy}}})
 		case 'z', 'Z':
-			r.ClosePath()
+			ops = append(ops, op{kind: 'z'})
 			x, y = startX, startY
 		default:
-			return fmt.Errorf("drawtest: svg: path command %q", c)
+			return nil, fmt.Errorf("drawtest: svg: path command %q", c)
 		}
 		if p.err != nil {
-			return p.err
+			return nil, p.err
 		}
 	}
-	r.Draw(img, b, image.NewUniform(s.fill), image.Point{})
-	return nil
 }
 
 // A pathReader takes path data apart.
