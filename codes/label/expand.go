@@ -1,6 +1,7 @@
 package label
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"text/template"
@@ -22,7 +23,32 @@ func compile(text string) (*expander, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &expander{template: t, simple: len(t.Templates()) <= 1 && isSimple(t.Root, false)}, nil
+	if len(t.Templates()) > 1 || !isBounded(t.Root) {
+		return nil, errors.New("want no define, template, block and range: what they do takes any time")
+	}
+	return &expander{template: t, simple: isSimple(t.Root, false)}, nil
+}
+
+// isBounded says whether a list takes no longer than it is long.
+func isBounded(list *parse.ListNode) bool {
+	if list == nil {
+		return true
+	}
+	for _, node := range list.Nodes {
+		switch n := node.(type) {
+		case *parse.RangeNode, *parse.TemplateNode:
+			return false
+		case *parse.IfNode:
+			if !isBounded(n.List) || !isBounded(n.ElseList) {
+				return false
+			}
+		case *parse.WithNode:
+			if !isBounded(n.List) || !isBounded(n.ElseList) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // isSimple says whether a list has simple nodes only; inWith, that the dot is a

@@ -353,12 +353,14 @@ func TestParseRefuses(t *testing.T) {
 		`{}`:      "label: template: width_mm is 0: want 10 to 500",
 		`{} {}`:   "label: template: more than one JSON value",
 		`{"x":1}`: `label: template: json: unknown field "x"`,
-		`{"width_mm":50,"height_mm":30,"dpi":10}`:                     "label: template: dpi is 10: want 50 to 2400",
-		`{"width_mm":50,"height_mm":1e9}`:                             "label: template: height_mm is 1e+09: want 10 to 500",
-		`{"width_mm":50,"height_mm":30,"lines":[{"text":"{{"}]}`:      "label: template: lines[0]: template: text:1: unclosed action",
-		`{"width_mm":50,"height_mm":30,"foot":[{},{"font":"comic"}]}`: `label: template: foot[1]: font is "comic": want regular, bold or mono`,
-		`{"width_mm":50,"height_mm":30,"lines":[{"size_mm":0.2}]}`:    "label: template: lines[0]: size_mm is 0.2: want 1 to 50",
-		`{"width_mm":50,"height_mm":30,"diamond":"{{.x"}`:             "label: template: diamond: template: text:1: unclosed action",
+		`{"width_mm":50,"height_mm":30,"dpi":10}`:                                                     "label: template: dpi is 10: want 50 to 2400",
+		`{"width_mm":50,"height_mm":1e9}`:                                                             "label: template: height_mm is 1e+09: want 10 to 500",
+		`{"width_mm":50,"height_mm":30,"lines":[{"text":"{{"}]}`:                                      "label: template: lines[0]: template: text:1: unclosed action",
+		`{"width_mm":50,"height_mm":30,"foot":[{},{"font":"comic"}]}`:                                 `label: template: foot[1]: font is "comic": want regular, bold or mono`,
+		`{"width_mm":50,"height_mm":30,"lines":[{"size_mm":0.2}]}`:                                    "label: template: lines[0]: size_mm is 0.2: want 1 to 50",
+		`{"width_mm":50,"height_mm":30,"lines":[{"text":"{{range .}}{{end}}"}]}`:                      "label: template: lines[0]: want no define, template, block and range: what they do takes any time",
+		`{"width_mm":50,"height_mm":30,"lines":[{"text":"{{if .x}}{{template \"text\" .}}{{end}}"}]}`: "label: template: lines[0]: want no define, template, block and range: what they do takes any time",
+		`{"width_mm":50,"height_mm":30,"diamond":"{{.x"}`:                                             "label: template: diamond: template: text:1: unclosed action",
 	} {
 		_, err := Parse(strings.NewReader(in))
 		require.EqualError(t, err, says, in)

@@ -289,40 +289,47 @@ func (t *Template) wrap(out []text, s string, line *Line, wide, percent int) ([]
 	}
 	least := max(t.dots(line.SizeMM*smallest/100), 5)
 	full := max(t.dots(line.SizeMM*float64(percent)/100), least)
-	for caps := full; caps >= max(full*4/5, least); caps-- {
-		if f.width(s, caps) <= wide {
-			return append(out, text{font: f, caps: caps, s: s}), nil
+	if caps := f.fit(s, full, wide); caps >= max(full*4/5, least) {
+		return append(out, text{font: f, caps: caps, s: s}), nil
+	}
+	caps := full
+	for word := range strings.SplitSeq(s, " ") {
+		caps = min(caps, f.fit(word, full, wide))
+		if caps < least {
+			what := fmt.Sprintf("the text %.60q", s)
+			return nil, &RoomError{What: what, NeedMM: t.mm(f.width(word, least)), HaveMM: t.mm(wide)}
 		}
 	}
-	for caps := full; ; caps-- {
-		broken, widest := f.breakAt(out, s, caps, wide)
-		if widest <= wide {
-			return broken, nil
-		}
-		if caps <= least {
-			return nil, &RoomError{What: fmt.Sprintf("the text %.60q", s), NeedMM: t.mm(widest), HaveMM: t.mm(wide)}
-		}
-	}
+	return f.breakAt(out, s, caps, wide), nil
 }
 
-// breakAt appends a text in lines of whole words and returns how wide the widest
-// is, which is more than wide where a word does not fit.
-func (f *typeface) breakAt(out []text, s string, caps, wide int) (_ []text, widest int) {
-	for s != "" {
-		end, next := len(s), len(s)
-		for {
-			w := f.width(s[:end], caps)
-			space := strings.LastIndexByte(s[:end], ' ')
-			if w <= wide || space < 0 {
-				widest = max(widest, w)
-				break
-			}
-			end, next = space, space+1
-		}
-		out = append(out, text{font: f, caps: caps, s: s[:end]})
-		s = s[next:]
+// fit returns the height of capitals, at most full, at which a text is no wider
+// than wide. Its outlines must have been loaded.
+func (f *typeface) fit(s string, full, wide int) int {
+	units := f.each(s, nil)
+	if units == 0 {
+		return full
 	}
-	return out, widest
+	return min(full, wide*f.caps/units)
+}
+
+// breakAt appends a text in lines of as many words as fit; each word does.
+func (f *typeface) breakAt(out []text, s string, caps, wide int) []text {
+	line, end := "", 0 // what stands on the line begun, and where it ends in s
+	start := 0
+	for word := range strings.SplitSeq(s, " ") {
+		longer := s[start : end+len(word)]
+		if line != "" {
+			longer = s[start : end+1+len(word)]
+		}
+		if line != "" && f.width(longer, caps) > wide {
+			out = append(out, text{font: f, caps: caps, s: line})
+			start = end + 1
+			longer = word
+		}
+		line, end = longer, start+len(longer)
+	}
+	return append(out, text{font: f, caps: caps, s: line})
 }
 
 // pitch is the height of a line whose capitals are caps high: room for accents
