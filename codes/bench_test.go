@@ -54,3 +54,30 @@ func BenchmarkQR(b *testing.B)            { benchmarkDraw(b, EncodeConfig{Symbol
 func BenchmarkQRSVG(b *testing.B)         { benchmarkDraw(b, EncodeConfig{Symbology: QR}, appendSVG) }
 func BenchmarkQRPNG(b *testing.B)         { benchmarkDraw(b, EncodeConfig{Symbology: QR}, appendPNG) }
 func BenchmarkQRZPL(b *testing.B)         { benchmarkDraw(b, EncodeConfig{Symbology: QR}, appendZPL) }
+
+// The parallel pair says what a second core gains: go test -bench Parallel -cpu 1,2.
+
+func BenchmarkParallelSign(b *testing.B) {
+	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	data := frameBytes()[:20]
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			ed25519.Sign(key, data)
+		}
+	})
+}
+
+func BenchmarkParallelSVG(b *testing.B) {
+	data := frameBytes()
+	b.RunParallel(func(pb *testing.PB) {
+		var out []byte
+		for pb.Next() {
+			s, err := Encode(Payload{Data: data}, EncodeConfig{})
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			out, _ = appendSVG(s, out[:0])
+		}
+	})
+}
