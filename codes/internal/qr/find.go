@@ -43,6 +43,7 @@ func Find(img *gray.Image, cfg Config) []Symbol {
 		func() (a, b *gray.Image, f float64) { n := img.Invert(); s.inverted = true; return n, n, 1 },
 		func() (a, b *gray.Image, f float64) { s.inverted = false; return img.Box(1), img, 1 },
 		func() (a, b *gray.Image, f float64) { return img.Half(), img, 2 },
+		func() (a, b *gray.Image, f float64) { n := levelled(img); return n, n, 1 },
 	}
 	for _, view := range views {
 		if cfg.Stop() {
@@ -66,7 +67,11 @@ type search struct {
 }
 
 // maxTriples bounds the triples that are tried in one view.
-const maxTriples = 60
+const maxTriples = 40
+
+// maxBadness is how bad a triple may be once a symbol has been found: then the
+// picture is a good one.
+const maxBadness = 1
 
 // look tries what finder patterns seen at a scale may belong to.
 func (s *search) look(f []finder, scale float64) {
@@ -83,7 +88,7 @@ func (s *search) look(f []finder, scale float64) {
 	used := make([]bool, len(f))
 	tried := 0
 	for _, t := range triples(f) {
-		if s.cfg.Stop() || len(s.found) >= s.cfg.MaxSymbols || tried >= maxTriples {
+		if s.cfg.Stop() || len(s.found) >= s.cfg.MaxSymbols || tried >= maxTriples || len(s.found) > 0 && t.badness > maxBadness {
 			return
 		}
 		if used[t.members[0]] || used[t.members[1]] || used[t.members[2]] {
@@ -101,6 +106,9 @@ func (s *search) look(f []finder, scale float64) {
 // try reads the symbol at a triple.
 func (s *search) try(t *triple) bool {
 	queue := t.sizes(s.img)
+	if len(queue) > 0 && queue[0] > 8 && !t.timed(s.img, queue[0]) {
+		return false
+	}
 	seen := map[int]bool{}
 	for len(queue) > 0 && !s.cfg.Stop() {
 		v := queue[0]
@@ -120,6 +128,9 @@ func (s *search) try(t *triple) bool {
 	return false
 }
 
+// ways is how many ways there are to judge modules, see [modules.judge].
+const ways = 6
+
 // read reads the symbol at a triple as one of a version. Where the symbol says that it is of
 // another version, it returns that.
 func (s *search) read(t *triple, p *plan) (other int, ok bool) {
@@ -128,18 +139,41 @@ func (s *search) read(t *triple, p *plan) (other int, ok bool) {
 		return 0, false
 	}
 	g.search(min(2+0.08*float64(p.size), 9))
-	score := g.refine()
-	contrast := score / g.perfect()
-	if contrast < 4 {
+	// The patterns of the symbol must stand out about as the finders do by
+	// themselves, before all the work and again behind it.
+	step := (t.corner.step + t.right.step + t.below.step) / 3
+	if f, b := g.contrasts(); f < 0.25*step || b < 0.1*step {
+		return 0, false
+	}
+	g.refine()
+	f, b := g.contrasts()
+	contrast := (f + b) / 2
+	if f < 0.33*step || b < 0.2*step || contrast < 4 {
 		return 0, false
 	}
 	g.straighten(contrast)
-	front := g.sample()
-	for _, m := range []*modules{front, front.transposed()} {
-		for way := range 5 {
-			dark := m.judge(way)
-			if p.faults(dark) > 0.25 {
-				continue
+	other, ok = s.sampled(g, contrast)
+	if !ok && other == 0 && p.version <= 6 {
+		g.bends = nil
+		g.clear()
+		other, ok = s.sampled(g, contrast)
+	}
+	return other, ok
+}
+
+// sampled reads the symbol under a grid.
+func (s *search) sampled(g *grid, contrast float64) (other int, ok bool) {
+	p := g.plan
+	m := g.sample()
+	for way := range ways {
+		front := m.judge(way)
+		if p.faults(front) > 0.25 {
+			continue
+		}
+		for _, mirrored := range [2]bool{false, true} {
+			dark := front
+			if mirrored {
+				dark = transposed(front, p.size)
 			}
 			if v := p.versionOf(dark); v != 0 && v != p.version {
 				other = v
@@ -147,12 +181,10 @@ func (s *search) read(t *triple, p *plan) (other int, ok bool) {
 			}
 			for _, f := range p.formatsOf(dark) {
 				for _, erasures := range [3]float64{0, 0.5, 0.9} {
-					d, ok := p.decode(dark, f, erasures)
-					if !ok {
-						continue
+					if d, ok := p.decode(dark, f, erasures); ok {
+						s.add(g, d, mirrored, contrast)
+						return 0, true
 					}
-					s.add(g, d, m != front, contrast)
-					return 0, true
 				}
 			}
 		}

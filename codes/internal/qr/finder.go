@@ -14,6 +14,7 @@ type finder struct {
 	centre geometry.Point
 	unit   float64 // pixels a module, mean over all directions
 	hits   int     // lines that met it
+	step   float64 // levels of gray from its middle to its light ring
 }
 
 // maxFinders bounds what is kept of a picture, maxHits what is looked at.
@@ -36,7 +37,7 @@ func findersOf(img *gray.Image, stop func() bool) []finder {
 		line = rowOf(line[:0], img, y)
 		found = profile.Edges(found[:0], line, 0.2)
 		for i := range found {
-			unit, ok := ratio(found, i)
+			_, unit, _, ok := ratio(found, i)
 			if !ok {
 				continue
 			}
@@ -58,6 +59,8 @@ func findersOf(img *gray.Image, stop func() bool) []finder {
 			}
 		}
 	}
+	// Three rows a module go through the inner square of a true one; some meet it.
+	all = slices.DeleteFunc(all, func(f finder) bool { return float64(f.hits*gap) < 0.25*f.unit })
 	return best(all)
 }
 
@@ -77,6 +80,44 @@ func rowOf(out []float64, img *gray.Image, y int) []float64 {
 	return out
 }
 
+// levelled returns the picture in black and white, where only what is nearly as
+// light as the lightest around is white: pictures within the dark modules, as
+// advertisers like them, become plain.
+func levelled(img *gray.Image) *gray.Image {
+	size := max(min(img.W, img.H)/32, 4) // of blocks, pixels
+	w, h := (img.W+size-1)/size, (img.H+size-1)/size
+	low, high := make([]int, w*h), make([]int, w*h)
+	for i := range low {
+		low[i] = 255
+	}
+	for y := range img.H {
+		for x, v := range img.Row(y) {
+			i := y/size*w + x/size
+			low[i], high[i] = min(low[i], int(v)), max(high[i], int(v))
+		}
+	}
+	limit := gray.New(w, h)
+	for y := range h {
+		for x := range w {
+			a, b := 255, 0
+			for j := max(y-1, 0); j <= min(y+1, h-1); j++ {
+				for i := max(x-1, 0); i <= min(x+1, w-1); i++ {
+					a, b = min(a, low[j*w+i]), max(b, high[j*w+i])
+				}
+			}
+			limit.Pix[y*w+x] = uint8(b - (b-a)*22/100)
+		}
+	}
+	out := gray.New(img.W, img.H)
+	for i, v := range img.Pix {
+		x, y := i%img.W, i/img.W
+		if v >= limit.Pix[y/size*w+x/size] {
+			out.Pix[i] = 255
+		}
+	}
+	return out
+}
+
 func best(all []finder) []finder {
 	slices.SortStableFunc(all, func(a, b finder) int { return b.hits - a.hits })
 	return all[:min(len(all), maxFinders)]
@@ -93,28 +134,48 @@ func near(all []finder, at geometry.Point, unit float64) int {
 
 // ratio says whether the six edges from i on are those of 1:1:3:1:1, dark first,
 // and returns the mean width of a module. Distances between edges of the same kind
-// count: spread ink leaves them alone.
-func ratio(e []profile.Edge, i int) (unit float64, ok bool) {
+// count: spread ink leaves them alone. One of the outer edges may be missing where
+// a finger or a frame lies on it; then it is where it should be.
+func ratio(e []profile.Edge, i int) (found [6]float64, unit float64, whole, ok bool) {
 	if i+5 >= len(e) || !e[i].Dark {
-		return 0, false
+		return found, 0, false, false
 	}
-	unit = (e[i+5].At - e[i].At) / 7
+	for k := range found {
+		found[k] = e[i+k].At
+	}
+	if unit = (found[5] - found[0]) / 7; fits(found, unit) {
+		return found, unit, true, true
+	}
+	measured := found
+	unit = (found[4] - found[1]) / 5
+	found[0] = found[2] - 2*unit
+	if fits(found, unit) {
+		return found, unit, false, true
+	}
+	found = measured
+	found[5] = found[3] + 2*unit
+	return found, unit, false, fits(found, unit)
+}
+
+// fits says whether edges have the distances of a finder pattern.
+func fits(e [6]float64, unit float64) bool {
 	if unit < 0.7 {
-		return 0, false
+		return false
 	}
 	for k, want := range [4]float64{2, 4, 4, 2} {
-		if d := (e[i+k+2].At - e[i+k].At) / unit; math.Abs(d-want) > 0.3+0.16*want {
-			return 0, false
+		if d := (e[k+2] - e[k]) / unit; math.Abs(d-want) > 0.3+0.16*want {
+			return false
 		}
 	}
-	middle := (e[i+3].At - e[i+2].At) / unit
-	return unit, middle > 1.6 && middle < 4.4
+	middle := (e[3] - e[2]) / unit
+	return middle > 1.6 && middle < 4.4
 }
 
 // A crossing is the finder pattern as a line through its middle sees it.
 type crossing struct {
 	middle float64 // offset of the middle from where the line was laid, pixels
 	width  float64 // of the pattern, 7 modules in the direction of a side
+	whole  bool    // both outer edges were there
 }
 
 // cross looks at a line through a place in a direction.
@@ -131,13 +192,13 @@ func cross(img *gray.Image, at, direction geometry.Point, unit float64) (c cross
 		if i+5 >= len(e) || e[i+2].At > centre+unit/step || e[i+3].At < centre-unit/step {
 			continue
 		}
-		u, ok := ratio(e, i)
+		p, u, whole, ok := ratio(e, i)
 		if !ok || u*step > 1.8*unit || u*step < unit/1.8 {
 			continue
 		}
 		// The outer edges may run into dark surroundings: they count least.
-		m := (2*(e[i+2].At+e[i+3].At) + 2*(e[i+1].At+e[i+4].At) + e[i].At + e[i+5].At) / 10
-		return crossing{(m - centre) * step, 7 * u * step}, true
+		m := (2*(p[2]+p[3]) + 2*(p[1]+p[4]) + p[0] + p[5]) / 10
+		return crossing{(m - centre) * step, 7 * u * step, whole}, true
 	}
 	return c, false
 }
@@ -156,7 +217,7 @@ func confirm(img *gray.Image, at geometry.Point, unit float64) (f finder, ok boo
 	}
 	for range 2 {
 		var xx, xy, yy, bx, by, width float64
-		met := 0
+		met, whole := 0, 0
 		for k := range 8 {
 			sin, cos := math.Sincos(float64(k) * math.Pi / 8)
 			d := geometry.Point{X: cos, Y: sin}
@@ -165,11 +226,14 @@ func confirm(img *gray.Image, at geometry.Point, unit float64) (f finder, ok boo
 				continue
 			}
 			met++
+			if c.whole {
+				whole++
+			}
 			width += c.width
 			xx, xy, yy = xx+cos*cos, xy+cos*sin, yy+sin*sin
 			bx, by = bx+cos*c.middle, by+sin*c.middle
 		}
-		if met < 5 {
+		if met < 5 || whole < 3 {
 			return f, false
 		}
 		det := xx*yy - xy*xy
@@ -179,5 +243,21 @@ func confirm(img *gray.Image, at geometry.Point, unit float64) (f finder, ok boo
 		at = at.Plus(geometry.Point{X: (bx*yy - by*xy) / det, Y: (by*xx - bx*xy) / det})
 		unit = width / float64(met) / 7
 	}
-	return finder{at, unit, 1}, true
+	return finder{at, unit, 1, stepOf(img, at, unit)}, true
+}
+
+// stepOf returns how much lighter the light ring of a finder is than its middle.
+func stepOf(img *gray.Image, at geometry.Point, unit float64) float64 {
+	const n = 16
+	ring := 0.0
+	for k := range n {
+		sin, cos := math.Sincos(float64(k) * 2 * math.Pi / n)
+		best := 0.0
+		// The ring is square and may be slanted: its lightest place counts.
+		for r := 1.8; r < 3.2; r += 0.2 {
+			best = max(best, img.At(at.X+cos*r*unit, at.Y+sin*r*unit))
+		}
+		ring += best / n
+	}
+	return ring - img.At(at.X, at.Y)
 }

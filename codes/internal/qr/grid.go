@@ -16,6 +16,8 @@ type grid struct {
 	m      geometry.Map
 	bends  []geometry.Point // by row and column of alignment patterns: pixels beside the map
 	probes []probe
+	free   int     // the probes from here on are not of the finders
+	spread float64 // modules beside the middle of a module that still belong to it
 }
 
 // A probe is a module whose shade is known, with a weight: positive for light
@@ -26,7 +28,9 @@ type probe struct{ x, y, weight float64 }
 // newGrid lays a grid through the finders of a triple and a fourth point.
 func newGrid(img *gray.Image, p *plan, t *triple, fourth geometry.Point) (*grid, bool) {
 	g := &grid{img: img, plan: p, anchor: [4]geometry.Point{t.corner.centre, t.right.centre, t.below.centre, fourth}}
-	g.probes = p.probes()
+	g.probes, g.free = p.probes()
+	// Where a module is hardly more than a pixel, only its middle is its own.
+	g.spread = 0.22 * min(max(t.unit()-1.2, 0), 1)
 	return g, g.fit()
 }
 
@@ -51,9 +55,8 @@ func (g *grid) sane() bool {
 
 // probes returns the modules that every symbol of the version has alike. Timing
 // and alignment patterns count more than their number, as they hold the far
-// corner.
-func (p *plan) probes() []probe {
-	var out []probe
+// corner; they follow those of the finders, from free on.
+func (p *plan) probes() (out []probe, free int) {
 	n := p.size
 	add := func(from int, total float64) {
 		light, dark := 0.0, 0.0
@@ -86,6 +89,7 @@ func (p *plan) probes() []probe {
 	for _, c := range [3][2]int{{3, 3}, {n - 4, 3}, {3, n - 4}} {
 		square(c[0], c[1], 4, 1)
 	}
+	free = len(out)
 	// Timing in stretches, each balanced by itself.
 	const stretch = 8
 	for _, down := range [2]bool{false, true} {
@@ -113,7 +117,7 @@ func (p *plan) probes() []probe {
 			}
 		}
 	}
-	return out
+	return out, free
 }
 
 // at returns the pixel of a place in modules.
@@ -146,24 +150,36 @@ func slot(a []int, x float64) (i int, f float64) {
 }
 
 // score says how well the fixed patterns stand out, in levels of gray.
-func (g *grid) score() float64 {
+func (g *grid) score() float64 { return g.measure(g.probes, g.spread) }
+
+// measure adds up probes, each taken at four places around its middle, or in the
+// middle alone.
+func (g *grid) measure(probes []probe, d float64) float64 {
 	sum := 0.0
-	const d = 0.22 // modules beside the middle
-	for _, p := range g.probes {
+	for _, p := range probes {
+		if d == 0 {
+			a := g.m.At(p.x, p.y)
+			sum += p.weight * g.img.At(a.X, a.Y)
+			continue
+		}
 		a, b := g.m.At(p.x-d, p.y-d), g.m.At(p.x+d, p.y+d)
 		c, e := g.m.At(p.x+d, p.y-d), g.m.At(p.x-d, p.y+d)
-		sum += p.weight * (g.img.At(a.X, a.Y) + g.img.At(b.X, b.Y) + g.img.At(c.X, c.Y) + g.img.At(e.X, e.Y))
-	}
-	return sum / 4
-}
-
-// perfect is what score would be at a contrast of one level.
-func (g *grid) perfect() float64 {
-	sum := 0.0
-	for _, p := range g.probes {
-		sum += math.Max(p.weight, 0)
+		sum += p.weight / 4 * (g.img.At(a.X, a.Y) + g.img.At(b.X, b.Y) + g.img.At(c.X, c.Y) + g.img.At(e.X, e.Y))
 	}
 	return sum
+}
+
+// contrasts returns the difference between light and dark in the finders, and in
+// the patterns between them. Where there is a symbol they are about the same.
+func (g *grid) contrasts() (finders, between float64) {
+	of := func(probes []probe) float64 {
+		perfect := 0.0
+		for _, p := range probes {
+			perfect += math.Max(p.weight, 0)
+		}
+		return g.measure(probes, g.spread) / perfect
+	}
+	return of(g.probes[:g.free]), of(g.probes[g.free:])
 }
 
 // unit is the pixels a module in the middle of the symbol.
@@ -218,6 +234,47 @@ func (g *grid) refine() float64 {
 	return best
 }
 
+// clear moves the fourth anchor, which in the smallest symbols no pattern holds,
+// to where the modules are most clearly light or dark.
+func (g *grid) clear() {
+	n := g.plan.size
+	middle := 0.0
+	for _, p := range g.probes[:g.free] {
+		q := g.m.At(p.x, p.y)
+		middle += g.img.At(q.X, q.Y) / float64(g.free)
+	}
+	clearness := func() float64 {
+		sum := 0.0
+		for y := n / 3; y < n; y++ {
+			for x := n / 3; x < n; x++ {
+				for _, d := range [2]float64{0.3, 0.7} {
+					p := g.m.At(float64(x)+d, float64(y)+d)
+					q := g.m.At(float64(x)+d, float64(y)+1-d)
+					sum += math.Abs(g.img.At(p.X, p.Y)+g.img.At(q.X, q.Y)-2*middle) / 2
+				}
+			}
+		}
+		return sum
+	}
+	best := clearness()
+	right := g.anchor[1].Minus(g.anchor[0]).Times(1 / float64(n-7))
+	down := g.anchor[2].Minus(g.anchor[0]).Times(1 / float64(n-7))
+	from, map0 := g.anchor[3], g.m
+	at := from
+	for y := -2.5; y <= 2.5; y += 0.5 {
+		for x := -2.5; x <= 2.5; x += 0.5 {
+			g.anchor[3] = from.Plus(right.Times(x)).Plus(down.Times(y))
+			if !g.fit() {
+				continue
+			}
+			if c := clearness(); c > best {
+				best, at, map0 = c, g.anchor[3], g.m
+			}
+		}
+	}
+	g.anchor[3], g.m = at, map0
+}
+
 // search tries places for the fourth anchor around the one that it has, and keeps
 // the best: reach modules either way. Where there is an alignment pattern beside
 // the corner it decides.
@@ -233,7 +290,7 @@ func (g *grid) search(reach float64) {
 			if !g.fit() {
 				continue
 			}
-			if s := g.score(); s > best {
+			if s := g.measure(g.probes[g.free:], 0); s > best {
 				best, at = s, g.anchor[3]
 			}
 		}

@@ -16,7 +16,7 @@ type modules struct {
 func (g *grid) sample() *modules {
 	n := g.plan.size
 	m := &modules{plan: g.plan, shade: make([]float64, n*n)}
-	const d = 0.2
+	d := g.spread
 	for y := range n {
 		for x := range n {
 			fx, fy := float64(x)+0.5, float64(y)+0.5
@@ -48,13 +48,12 @@ func (m *modules) levels() (dark, light float64) {
 	return dark / nd, light / nl
 }
 
-// transposed returns the modules of the symbol seen from behind.
-func (m *modules) transposed() *modules {
-	n := m.plan.size
-	t := &modules{plan: m.plan, shade: make([]float64, n*n)}
+// transposed turns modules about the diagonal, as a symbol looks from behind.
+func transposed(v []float64, n int) []float64 {
+	t := make([]float64, n*n)
 	for y := range n {
 		for x := range n {
-			t.shade[x*n+y] = m.shade[y*n+x]
+			t[x*n+y] = v[y*n+x]
 		}
 	}
 	return t
@@ -62,13 +61,14 @@ func (m *modules) transposed() *modules {
 
 // judge says how dark each module is, from about -1 for light to about 1 for
 // dark. A way is how: 0 against the levels of the whole symbol, 1 against the
-// darkest and lightest modules around, above that the same after each module has
-// been set off against its neighbours, which undoes blur.
+// darkest and lightest modules around, 2 against the mean of those around, above
+// that as 1 after each module has been set off against its neighbours, which
+// undoes blur.
 func (m *modules) judge(way int) []float64 {
 	n := m.plan.size
 	shade := m.shade
-	if way >= 2 {
-		k := 0.08 * float64(way-1)
+	if way >= 3 {
+		k := 0.08 * float64(way-2)
 		sharp := make([]float64, n*n)
 		for y := range n {
 			for x := range n {
@@ -95,6 +95,13 @@ func (m *modules) judge(way int) []float64 {
 		return out
 	}
 	low, high := windows(shade, n, 3)
+	if way == 2 {
+		means := smooth(shade, n, 4)
+		for i, v := range shade {
+			out[i] = (means[i] - v) / max((high[i]-low[i])/2, 4)
+		}
+		return out
+	}
 	for i, v := range shade {
 		out[i] = ((low[i]+high[i])/2 - v) / max((high[i]-low[i])/2, 4)
 	}
@@ -126,29 +133,33 @@ func windows(v []float64, n, r int) (low, high []float64) {
 		}
 		return out
 	}
-	smooth := func(in []float64) []float64 {
-		rows, out := make([]float64, n*n), make([]float64, n*n)
-		for y := range n {
-			for x := range n {
-				sum, c := 0.0, 0.0
-				for k := max(x-r, 0); k <= min(x+r, n-1); k++ {
-					sum, c = sum+in[y*n+k], c+1
-				}
-				rows[y*n+x] = sum / c
+	low = run(v, func(a, b float64) float64 { return min(a, b) })
+	high = run(v, func(a, b float64) float64 { return max(a, b) })
+	return smooth(low, n, r), smooth(high, n, r)
+}
+
+// smooth takes the mean of the square of side 2r+1 around each module.
+func smooth(in []float64, n, r int) []float64 {
+	rows, out := make([]float64, n*n), make([]float64, n*n)
+	for y := range n {
+		for x := range n {
+			sum, c := 0.0, 0.0
+			for k := max(x-r, 0); k <= min(x+r, n-1); k++ {
+				sum, c = sum+in[y*n+k], c+1
 			}
+			rows[y*n+x] = sum / c
 		}
-		for y := range n {
-			for x := range n {
-				sum, c := 0.0, 0.0
-				for k := max(y-r, 0); k <= min(y+r, n-1); k++ {
-					sum, c = sum+rows[k*n+x], c+1
-				}
-				out[y*n+x] = sum / c
-			}
-		}
-		return out
 	}
-	return smooth(run(v, func(a, b float64) float64 { return min(a, b) })), smooth(run(v, func(a, b float64) float64 { return max(a, b) }))
+	for y := range n {
+		for x := range n {
+			sum, c := 0.0, 0.0
+			for k := max(y-r, 0); k <= min(y+r, n-1); k++ {
+				sum, c = sum+rows[k*n+x], c+1
+			}
+			out[y*n+x] = sum / c
+		}
+	}
+	return out
 }
 
 // faults returns the share of the fixed modules that have the wrong shade.
@@ -170,11 +181,11 @@ func (p *plan) faults(dark []float64) float64 {
 type format struct {
 	level    int // index into levels
 	mask     int
-	distance int // bits that were wrong in the better copy
+	distance int // wrong bits in the better copy twice, and in the other
 }
 
-// formatsOf returns what the format information may say, the likeliest first.
-// Either copy may have three wrong bits.
+// formatsOf returns what the format information may say, the likeliest first: one
+// copy may have three wrong bits, or both together eight.
 func (p *plan) formatsOf(dark []float64) []format {
 	n := p.size
 	first, second := uint32(0), uint32(0)
@@ -200,8 +211,8 @@ func (p *plan) formatsOf(dark []float64) []format {
 	var out []format
 	for d, word := range formats {
 		a, b := bits.OnesCount32(word^first), bits.OnesCount32(word^second)
-		if min(a, b) <= 3 {
-			out = append(out, format{[4]int{1, 0, 3, 2}[d>>3], d & 7, min(a, b)*16 + max(a, b)})
+		if min(a, b) <= 3 || a+b <= 8 {
+			out = append(out, format{[4]int{1, 0, 3, 2}[d>>3], d & 7, 2*min(a, b) + max(a, b)})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b format) int { return a.distance - b.distance })

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sublot/sublot/codes/internal/geometry"
 	"github.com/sublot/sublot/codes/internal/gray"
+	"github.com/sublot/sublot/codes/internal/profile"
 )
 
 // A triple is three finder patterns that may be the corners of one symbol: the
@@ -18,14 +19,17 @@ type triple struct {
 	members              [3]int
 }
 
-// triples returns what may be symbols, the likeliest first.
+// triples returns what may be symbols, the likeliest first. Seen at a steep slant
+// the corner is not always opposite the longest side: all three are tried in turn.
 func triples(f []finder) []triple {
 	var out []triple
 	for i := range f {
 		for j := i + 1; j < len(f); j++ {
 			for k := j + 1; k < len(f); k++ {
-				if t, ok := arrange(f, [3]int{i, j, k}); ok {
-					out = append(out, t)
+				for c := range 3 {
+					if t, ok := arrange(f, [3]int{i, j, k}, c); ok {
+						out = append(out, t)
+					}
 				}
 			}
 		}
@@ -34,20 +38,13 @@ func triples(f []finder) []triple {
 	return out
 }
 
-// arrange finds the corner of three finders and says whether they can be a symbol.
-func arrange(f []finder, m [3]int) (t triple, ok bool) {
+// arrange says whether three finders can be a symbol with the one numbered c at its
+// corner.
+func arrange(f []finder, m [3]int, c int) (t triple, ok bool) {
 	low := min(f[m[0]].unit, f[m[1]].unit, f[m[2]].unit)
 	high := max(f[m[0]].unit, f[m[1]].unit, f[m[2]].unit)
-	if high > 2.2*low {
+	if high > 3*low {
 		return t, false
-	}
-	// The longest side lies opposite the corner.
-	longest, c := 0.0, 0
-	for i := range 3 {
-		d := f[m[(i+1)%3]].centre.Minus(f[m[(i+2)%3]].centre).Length()
-		if d > longest {
-			longest, c = d, i
-		}
 	}
 	t = triple{corner: f[m[c]], right: f[m[(c+1)%3]], below: f[m[(c+2)%3]], members: m}
 	a, b := t.right.centre.Minus(t.corner.centre), t.below.centre.Minus(t.corner.centre)
@@ -58,8 +55,8 @@ func arrange(f []finder, m [3]int) (t triple, ok bool) {
 	la, lb := a.Length(), b.Length()
 	cos := a.Dot(b) / max(la*lb, 1e-9)
 	legs := math.Abs(math.Log(max(la, 1e-9) / max(lb, 1e-9)))
-	mean := (t.corner.unit + t.right.unit + t.below.unit) / 3
-	if math.Abs(cos) > 0.65 || legs > 0.8 || min(la, lb) < 9*mean || max(la, lb) > 200*mean {
+	mean := t.unit()
+	if math.Abs(cos) > 0.82 || legs > 0.9 || min(la, lb) < 9*mean || max(la, lb) > 200*mean {
 		return t, false
 	}
 	hits := min(t.corner.hits, t.right.hits, t.below.hits)
@@ -113,7 +110,33 @@ func (t *triple) sizes(img *gray.Image) []int {
 	return out
 }
 
+// unit is the pixels a module.
+func (t *triple) unit() float64 { return (t.corner.unit + t.right.unit + t.below.unit) / 3 }
+
 // fourth returns where the missing corner would be in a parallelogram.
 func (t *triple) fourth() geometry.Point {
 	return t.right.centre.Plus(t.below.centre).Minus(t.corner.centre)
+}
+
+// timed says whether the edges of timing patterns run from the corner to the other
+// finders, about one a module. For large symbols, where much work follows, this is
+// worth a look; it asks nothing of the perspective.
+func (t *triple) timed(img *gray.Image, version int) bool {
+	n := dimension(version)
+	right := t.right.centre.Minus(t.corner.centre).Unit()
+	down := t.below.centre.Minus(t.corner.centre).Unit()
+	count := func(to finder, ahead, aside geometry.Point) int {
+		from := t.corner.centre.Plus(aside.Times(3 * t.corner.unit))
+		end := to.centre.Plus(aside.Times(3 * to.unit))
+		length := end.Minus(from).Length()
+		step := max(length/float64(n)/4, 0.3)
+		best := 0
+		for _, off := range [3]float64{-0.5, 0, 0.5} {
+			line := profile.Along(nil, img, from.Plus(aside.Times(off*t.corner.unit)), end.Minus(from).Unit(), step, int(length/step))
+			best = max(best, len(profile.Edges(nil, line, 0.12)))
+		}
+		return best
+	}
+	need := n * 6 / 10
+	return count(t.right, right, down) >= need && count(t.below, down, right) >= need
 }
