@@ -124,7 +124,11 @@ func (l *Ledger) checkSpace(batch int64) error {
 // commit writes a batch and waits until it is on the disk.
 func (l *Ledger) commit(batch *pebble.Batch) (err error) {
 	defer func() {
-		if p := recover(); p != nil {
+		switch p := recover().(type) {
+		case nil:
+		case error:
+			err = p
+		default:
 			err = fmt.Errorf("%v", p)
 		}
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -59,7 +60,8 @@ type Ledger struct {
 
 	readOnly bool
 	closed   atomic.Bool
-	length   atomic.Int64 // records in the log
+	corrupt  atomic.Pointer[string] // what the database found damaged while keeping house
+	length   atomic.Int64           // records in the log
 
 	mu       sync.Mutex // held while appending
 	failed   error      // set where an append may be half done in memory
@@ -210,6 +212,10 @@ func (l *Ledger) options(cfg Config) *pebble.Options {
 		LBaseMaxBytes:               256 << 20,
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
 		Logger:                      logger{l.dir},
+		EventListener: &pebble.EventListener{DataCorruption: func(info pebble.DataCorruptionInfo) {
+			says := firstLine(info.Details.Error())
+			l.corrupt.Store(&says)
+		}},
 	}
 	if l.slot.kind == kindCopy {
 		o.FS = withoutLock{l.fs}
@@ -316,12 +322,20 @@ func (l *Ledger) release() error {
 	return errors.Join(errs...)
 }
 
-// usable fails where the ledger was closed.
+// usable fails where the ledger was closed or is known to be damaged.
 func (l *Ledger) usable() error {
 	if l.closed.Load() {
 		return &Error{Problem: Closed, Dir: l.dir}
 	}
+	if says := l.corrupt.Load(); says != nil {
+		return &Error{Problem: Damaged, Dir: l.dir, Says: *says}
+	}
 	return nil
+}
+
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(s, "\n")
+	return s
 }
 
 // logger is quiet until the database cannot go on.
@@ -330,11 +344,22 @@ type logger struct{ dir string }
 func (logger) Infof(string, ...any)  {}
 func (logger) Errorf(string, ...any) {}
 
-// Fatalf ends the process, which is what the database asks for where a write
-// failed and it cannot say how far it got. What was acknowledged is safe.
+// commitFailed begins what the database says when a batch cannot be written.
+const commitFailed = "pebble: fatal commit error"
+
+// Fatalf must not return: the database cannot say how far a write got. Where an
+// append asked for it, the append fails (see [Ledger.commit]). Elsewhere the
+// process ends; what was acknowledged is safe.
 func (g logger) Fatalf(format string, args ...any) {
-	fmt.Fprintf(os.Stderr, "sublot: storage: %s: %s\nhint: records that were acknowledged are safe; make room on the disk or see to its health, then start again\n",
-		g.dir, fmt.Sprintf(format, args...))
+	says := firstLine(fmt.Sprintf(format, args...))
+	if strings.HasPrefix(format, commitFailed) {
+		for _, a := range args {
+			if err, ok := a.(error); ok {
+				panic(err)
+			}
+		}
+	}
+	fmt.Fprintf(os.Stderr, "sublot: storage: %s: %s\nhint: records that were acknowledged are safe; make room on the disk or see to its health, then start again\n", g.dir, says)
 	os.Exit(2)
 }
 

@@ -1,0 +1,235 @@
+package storage
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sublot/sublot/marking"
+	"github.com/sublot/sublot/trace"
+)
+
+func TestVerify(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	l := mustOpen(t, vfs.NewMem())
+	report, err := l.Verify(t.Context(), VerifyConfig{})
+	require.NoError(t, err)
+	require.Equal(t, l.Head(), report.Head)
+	for from := 0; from < 1200; from += 300 {
+		mustAppend(t, l, some(t, rng, from, 300))
+		report, err := l.Verify(t.Context(), VerifyConfig{})
+		require.NoError(t, err)
+		require.Equal(t, l.Head(), report.Head)
+	}
+	bad := errors.New("not the source's")
+	_, err = l.Verify(t.Context(), VerifyConfig{Signature: func(*trace.Record) error { return bad }})
+	d, ok := errors.AsType[*Difference](err)
+	require.True(t, ok)
+	require.Equal(t, inSignature, d.Where)
+	require.NoError(t, l.Close())
+}
+
+// Whoever changes the database by its own means is found out, and told where.
+func TestVerifyNamesWhatDiffers(t *testing.T) {
+	set := func(key, value []byte) func(db *pebble.DB) error {
+		return func(db *pebble.DB) error { return db.Set(key, value, pebble.Sync) }
+	}
+	remove := func(key []byte) func(db *pebble.DB) error {
+		return func(db *pebble.DB) error { return db.Delete(key, pebble.Sync) }
+	}
+	merge := func(key, value []byte) func(db *pebble.DB) error {
+		return func(db *pebble.DB) error { return db.Merge(key, value, pebble.Sync) }
+	}
+	rng := rand.New(rand.NewPCG(1, 1))
+	records := some(t, rng, 0, 300)
+	with := func(want func(r *trace.Record) bool) (int64, *trace.Record) {
+		for i, r := range records {
+			if want(r) {
+				return int64(i), r
+			}
+		}
+		t.Fatal("no such record")
+		return 0, nil
+	}
+	_, other := with(func(r *trace.Record) bool { return r.Kind == trace.KindTransfer && r.Signature == nil })
+	altered := *other
+	altered.Body = &trace.Transfer{From: "XD", To: "XD", Lines: other.Lines()}
+	forged, err := trace.NewRecord(altered)
+	require.NoError(t, err)
+	otherSeq, _ := with(func(r *trace.Record) bool { return r == other })
+	cites, citing := with(func(r *trace.Record) bool { return len(r.Cites()) > 0 })
+	party, about := with(func(r *trace.Record) bool { return r.Describes() != "" })
+	_, placed := with(func(r *trace.Record) bool { return len(r.Items()) > 0 })
+	ser, lo, hi := seriesOf(placed.Items()[0])
+	level, block, _ := blocksOf(lo, hi)
+
+	for name, c := range map[string]struct {
+		change func(db *pebble.DB) error
+		where  string
+	}{
+		"record altered":    {set(logKey(otherSeq), encodeRecord(nil, forged)), inTree},
+		"record unreadable": {set(logKey(7), []byte{0, '{'}), inLog},
+		"record of no form": {set(logKey(7), []byte{9}), inLog},
+		"record in the gap": {remove(logKey(7)), inLog},
+		"odd key":           {set([]byte{tagLog, 0}, nil), inLog},
+		"leaf altered":      {set(tileKey(0, 1), make([]byte, 44*32)), inTree},
+		"upper tile gone":   {remove(tileKey(1, 0)), inTree},
+		"a tile too many":   {set(tileKey(0, 9), make([]byte, 32)), inTree},
+		"name gone":         {remove(nameKey(records[9].Ref())), "names"},
+		"name leads astray": {set(nameKey(records[9].Ref()), []byte{8}), "names"},
+		"name of nothing":   {set(nameKey("XA:none"), []byte{8}), "names"},
+		"item gone":         {remove(ser.block(level, block)), "items"},
+		"item twice":        {merge(ser.block(level, block), entry{lo, hi, 0}.appendTo(nil, level, block)), "items"},
+		"item of nothing":   {merge(ser.block(level, block), entry{lo, hi, 299}.appendTo(nil, level, block)), "items"},
+		"item unreadable":   {merge(ser.block(level, block), []byte{0xff}), "items"},
+		"citation gone":     {remove(citedKey(citing.Cites()[0], cites)), "citations"},
+		"citation too many": {set(citedKey("XA:1", 3), nil), "citations"},
+		"party gone":        {remove(aboutKey(about.Describes(), party)), "parties"},
+		"party too many":    {set(aboutKey("XZ", 3), nil), "parties"},
+		"source miscounted": {merge(sourceKey(records[3].Source, records[3].Known()), []byte{1}), "sources"},
+		"source gone":       {remove(sourceKey(records[3].Source, records[3].Known())), "sources"},
+		"source of nothing": {merge(sourceKey("XQ", 0), []byte{1}), "sources"},
+		"lot gone":          {remove(lotKey(placed.Items()[0].First().Lot())), "lots"},
+		"lot of nothing":    {set(lotKey(marking.MustParseID("XQ/NONE")), nil), "lots"},
+		"entry of no index": {set([]byte{0x77}, nil), "database"},
+		"entry before all":  {set([]byte{0x00}, nil), "database"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := mustOpen(t, vfs.NewMem())
+			mustAppend(t, l, records)
+			require.NoError(t, c.change(l.db))
+			_, err := l.Verify(t.Context(), VerifyConfig{})
+			d, ok := errors.AsType[*Difference](err)
+			require.True(t, ok, "%T: %v", err, err)
+			require.Equal(t, c.where, d.Where, "%v", err)
+			require.NotEmpty(t, d.Hint())
+			require.NoError(t, l.Close())
+		})
+	}
+}
+
+// Any byte of any file of a ledger is changed, any file cut short or taken
+// away: it is found when the ledger is opened or verified, or it is shown to do
+// no harm. SUBLOT_TAMPER sets how many trials there are.
+func TestTamper(t *testing.T) {
+	trials := 250
+	if n, err := strconv.Atoi(os.Getenv("SUBLOT_TAMPER")); err == nil {
+		trials = n
+	}
+	rng := rand.New(rand.NewPCG(1, 1))
+	disk := vfs.NewCrashableMem()
+	l := mustOpen(t, disk)
+	mustAppend(t, l, some(t, rng, 0, 300))
+	require.NoError(t, l.db.Flush())
+	mustAppend(t, l, some(t, rng, 300, 40))
+	require.NoError(t, l.db.Flush())
+	for i := range 10 {
+		mustAppend(t, l, some(t, rng, 340+i, 1))
+	}
+	head := l.Head()
+	// As a power cut leaves it, with its journal, and as closing leaves it.
+	states := map[string]map[string][]byte{"running": allFiles(t, disk.CrashClone(vfs.CrashCloneCfg{}), "ledger")}
+	require.NoError(t, l.Close())
+	states["closed"] = allFiles(t, disk, "ledger")
+
+	type tally struct{ trials, found, harmless int }
+	kinds := map[string]*tally{}
+	for name, files := range states {
+		require.Equal(t, "ok", try(t, files, head), name)
+	}
+	for i := range trials {
+		name := []string{"running", "closed"}[i%2]
+		original := states[name]
+		names := fileNames(original)
+		file := names[rng.IntN(len(names))]
+		files := map[string][]byte{}
+		for k, v := range original {
+			files[k] = v
+		}
+		b := bytes.Clone(files[file])
+		what := "byte"
+		switch pick := rng.IntN(10); {
+		case pick == 0:
+			what = "removed"
+			delete(files, file)
+		case len(b) == 0:
+			continue
+		case pick == 1:
+			what = "cut"
+			files[file] = b[:rng.IntN(len(b))]
+		default:
+			at := rng.IntN(len(b))
+			if rng.IntN(3) == 0 {
+				at = len(b) - 1 - rng.IntN(min(len(b), 64)) // the end, where a journal is weak
+			}
+			b[at] ^= byte(1 + rng.IntN(255))
+			files[file] = b
+		}
+		kind := fmt.Sprintf("%-8s %-9s %s", name, kindOf(file), what)
+		if kinds[kind] == nil {
+			kinds[kind] = &tally{}
+		}
+		kinds[kind].trials++
+		switch verdict := try(t, files, head); verdict {
+		case "ok":
+			kinds[kind].harmless++
+		case "found":
+			kinds[kind].found++
+		default:
+			t.Errorf("%s, trial %d: %s", kind, i, verdict)
+		}
+	}
+	for kind, n := range kinds {
+		t.Logf("%-30s %5d trials, %5d found, %5d harmless", kind, n.trials, n.found, n.harmless)
+	}
+}
+
+func kindOf(file string) string {
+	base := path.Base(file)
+	switch {
+	case strings.HasSuffix(base, ".sst"):
+		return "table"
+	case strings.HasSuffix(base, ".log"):
+		return "journal"
+	case strings.HasPrefix(base, "MANIFEST"):
+		return "manifest"
+	case strings.HasPrefix(base, "OPTIONS"):
+		return "options"
+	case strings.HasPrefix(base, "marker"):
+		return "marker"
+	}
+	return base
+}
+
+// try opens and verifies the ledger that the files make. It says "found" where
+// that fails, and "ok" where it holds what the head names.
+func try(t *testing.T, files map[string][]byte, head Head) (verdict string) {
+	t.Helper()
+	fs := withFiles(t, files)
+	l, err := Open("ledger", Config{fs: fs, CachedRecords: 1, CacheBytes: 1 << 20})
+	if err != nil {
+		if _, ok := errors.AsType[*Error](err); !ok {
+			return fmt.Sprintf("opening gives %T: %v", err, err)
+		}
+		return "found"
+	}
+	defer l.Close()
+	report, err := l.Verify(t.Context(), VerifyConfig{})
+	if err != nil {
+		return "found"
+	}
+	if report.Head != head {
+		return fmt.Sprintf("verified with head %s, wanted %s", report.Head, head)
+	}
+	return "ok"
+}
