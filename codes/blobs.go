@@ -106,7 +106,7 @@ func darker(g *gray.Image, inverted bool) []bool {
 		if inverted {
 			d = -d
 		}
-		mask[i] = 16*d > int(spread.Pix[i]) && d > 1
+		mask[i] = 10*d > int(spread.Pix[i]) && d > 1
 	}
 	return mask
 }
@@ -265,4 +265,83 @@ func quad(h [][2]float64) (q [4][2]float64, ok bool) {
 		}
 	}
 	return q, ok
+}
+
+// squared moves the corners of a quadrilateral in a hull to where its sides meet.
+// The corner of a Data Matrix that lies opposite to its L is light, so the hull
+// cuts it off, and a hull's corner is seldom a symbol's.
+func squared(h [][2]float64, q [4][2]float64) [4][2]float64 {
+	var side [4][2][2]float64
+	for i := range q {
+		side[i] = longest(between(h, q[i], q[(i+1)%4]))
+	}
+	out := q
+	limit := 0.2 * math.Sqrt(quadArea(q))
+	for i := range q {
+		if p, ok := meet(side[(i+3)%4], side[i]); ok && distance(p, q[i]) < limit {
+			out[i] = p
+		}
+	}
+	return out
+}
+
+// between returns the chain of a hull from one of its corners to another.
+func between(h [][2]float64, a, b [2]float64) [][2]float64 {
+	i, j := slices.Index(h, a), slices.Index(h, b)
+	if i < 0 || j < 0 {
+		return [][2]float64{a, b}
+	}
+	if j < i {
+		j += len(h)
+	}
+	var out [][2]float64
+	for k := i; k <= j; k++ {
+		out = append(out, h[k%len(h)])
+	}
+	return out
+}
+
+// longest returns the longest straight part of a chain, or its ends where it is
+// bent all along.
+func longest(chain [][2]float64) [2][2]float64 {
+	ends := [2][2]float64{chain[0], chain[len(chain)-1]}
+	length := distance(ends[0], ends[1])
+	best := [2][2]float64{}
+	var split func(i, j int)
+	split = func(i, j int) {
+		a, b := chain[i], chain[j]
+		far, at := 0.0, -1
+		l := max(distance(a, b), 1e-9)
+		for k := i + 1; k < j; k++ {
+			d := math.Abs((b[0]-a[0])*(chain[k][1]-a[1])-(b[1]-a[1])*(chain[k][0]-a[0])) / l
+			if d > far {
+				far, at = d, k
+			}
+		}
+		if at < 0 || far < max(0.7, 0.008*length) {
+			if l > distance(best[0], best[1]) {
+				best = [2][2]float64{a, b}
+			}
+			return
+		}
+		split(i, at)
+		split(at, j)
+	}
+	split(0, len(chain)-1)
+	if distance(best[0], best[1]) < 0.6*length {
+		return ends
+	}
+	return best
+}
+
+// meet is where two lines cross.
+func meet(a, b [2][2]float64) (p [2]float64, ok bool) {
+	dx, dy := a[1][0]-a[0][0], a[1][1]-a[0][1]
+	ex, ey := b[1][0]-b[0][0], b[1][1]-b[0][1]
+	d := dx*ey - dy*ex
+	if math.Abs(d) < 1e-9 {
+		return p, false
+	}
+	t := ((b[0][0]-a[0][0])*ey - (b[0][1]-a[0][1])*ex) / d
+	return [2]float64{a[0][0] + t*dx, a[0][1] + t*dy}, true
 }

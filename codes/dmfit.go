@@ -113,9 +113,17 @@ func refine(g *gray.Image, l *lattice, signs []sign, rows, cols int, steps []flo
 			}
 			if bend {
 				for _, sense := range [2]float64{step, -step} {
-					for k := range 4 {
+					for k := range 6 {
 						t := *l
 						switch k {
+						case 4:
+							if t.roundX != 0 {
+								t.swellX += sense / float64(rows)
+							}
+						case 5:
+							if t.roundY != 0 {
+								t.swellY += sense / float64(cols)
+							}
 						case 0:
 							t.bowX += sense / float64(rows)
 						case 1:
@@ -129,7 +137,7 @@ func refine(g *gray.Image, l *lattice, signs []sign, rows, cols int, steps []flo
 								t.roundY = min(max(t.roundY+0.15*sense, 0.05), 1.45)
 							}
 						}
-						moved = try(t) || moved
+						moved = t != *l && try(t) || moved
 					}
 				}
 			}
@@ -149,9 +157,9 @@ type guess struct {
 }
 
 // guesses returns lattices over a quadrilateral of the picture, clockwise, for the
-// sizes and the turns that its sides speak for, the best first. run is the width
-// of its strokes.
-func guesses(g *gray.Image, q [4][2]float64, run float64) []guess {
+// sizes and the turns that its sides speak for, the best first: those whose timing
+// patterns are there. run is the width of its strokes, shape how the paper is bent.
+func guesses(g *gray.Image, q [4][2]float64, run float64, shape lattice) []guess {
 	var out []guess
 	for _, turn := range strongLegs(g, q, run) {
 		for _, mirrored := range [2]bool{false, true} {
@@ -160,11 +168,12 @@ func guesses(g *gray.Image, q [4][2]float64, run float64) []guess {
 			if mirrored {
 				tl, br = br, tl
 			}
-			l := lattice{corner: [4][2]float64{tl, tr, br, q[turn]}}
+			l := shape
+			l.corner = [4][2]float64{tl, tr, br, q[turn]}
 			if !l.prepare() {
 				continue
 			}
-			wide, high := votes(g, &l, false), votes(g, &l, true)
+			wide, high := votes(g, &l, run, false), votes(g, &l, run, true)
 			for _, z := range dmSizes {
 				if mirrored && z.rows == z.cols {
 					continue // the same lattice: what is read tells
@@ -173,11 +182,11 @@ func guesses(g *gray.Image, q [4][2]float64, run float64) []guess {
 				if ratio := l.height() / float64(z.rows) / module; ratio < 0.4 || ratio > 2.5 || module < 0.9 {
 					continue
 				}
-				score := wide[z.cols] + high[z.rows]
-				if r := module / run; r < 0.45 || r > 2.2 {
-					score -= 0.4
+				a, ok := wide[z.cols]
+				b, also := high[z.rows]
+				if score := a + b + 0.5*max(a, b); ok && also && score > 0.2 {
+					out = append(out, guess{z, l, score})
 				}
-				out = append(out, guess{z, l, score})
 			}
 		}
 	}
@@ -205,8 +214,8 @@ func strongLegs(g *gray.Image, q [4][2]float64, run float64) []int {
 		mx, my := (a[0]+b[0])/2, (a[1]+b[1])/2
 		in := math.Hypot(cx-mx, cy-my)
 		best := math.Inf(1)
-		for _, depth := range []float64{0.35, 0.7, 1.05} {
-			f := min(depth*run/in, 0.5)
+		for _, depth := range []float64{0.35 * run, 0.7 * run, 1.05 * run, in / 40, in / 20, in / 10} {
+			f := min(depth/in, 0.5)
 			sum := 0.0
 			const n = 48
 			for k := range n {
@@ -222,29 +231,38 @@ func strongLegs(g *gray.Image, q [4][2]float64, run float64) []int {
 	// At corner i meet the sides from i-1 and to i+1.
 	legs := func(i int) float64 { return side[(i+3)%4] + side[i] }
 	slices.SortStableFunc(turns, func(a, b int) int { return cmp.Compare(legs(a), legs(b)) })
+	n := 2
 	if legs(turns[1])-legs(turns[0]) > 60 {
-		return turns[:1]
+		n = 1
 	}
-	return turns[:2]
+	for n > 0 && legs(turns[n-1]) > 2*darkLeg {
+		n--
+	}
+	return turns[:n]
 }
+
+// darkLeg is the brightness in a levelled picture, where the mean is 128, above
+// which no leg of an L is.
+const darkLeg = 118
 
 // votes tells for each number of modules how well a timing pattern of so many fits
 // along the far side of the lattice: the one opposite to the foot of the L, or to
 // its leg when upright is set. The corner between the far sides is light and its
 // place uncertain, so the pattern may be a module longer than the lattice.
-func votes(g *gray.Image, l *lattice, upright bool) map[int]float64 {
+func votes(g *gray.Image, l *lattice, run float64, upright bool) map[int]float64 {
 	out := map[int]float64{}
 	long, short := l.width(), l.height()
 	if upright {
 		long, short = short, long
 	}
 	for n := 8; n <= 144; n += 2 {
-		if long/float64(n) < 0.9 {
+		module := long / float64(n)
+		if module < 0.9 || module < 0.4*run {
 			break
 		}
 		best := 0.0
 		for _, extra := range []float64{0, 0.5, 1} {
-			for _, depth := range []float64{0.5, 0.2, 0.8} {
+			for _, depth := range []float64{0.5, 0.2} {
 				inset := depth * long / float64(n) / short
 				var sum [2]float64
 				squares := 0.0

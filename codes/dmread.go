@@ -42,9 +42,16 @@ func findDataMatrix(v view, stop func() bool) (out []found) {
 					if fill < 0.7 || quadArea(q) < 40 {
 						continue
 					}
+					q = squared(b.hull, q)
 					c := candidate{run: b.run * scale, inverted: inverted, rank: fill * math.Sqrt(quadArea(q)*scale*scale)}
 					for i := range q {
 						c.quad[i] = [2]float64{q[i][0] * scale, q[i][1] * scale}
+					}
+					if inverted {
+						c.rank /= 2
+					}
+					if atEdge(base.Image, c.quad) >= 2 {
+						c.rank /= 5 // likely the ground
 					}
 					if !slices.ContainsFunc(all, func(k candidate) bool {
 						return k.inverted == inverted && nearQuads(k.quad, c.quad)
@@ -56,30 +63,49 @@ func findDataMatrix(v view, stop func() bool) (out []found) {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b candidate) int { return -cmp.Compare(a.rank, b.rank) })
+	all = all[:min(len(all), 30)]
 	var negatives []*gray.Image
-	for _, c := range all[:min(len(all), 30)] {
-		if stop() {
-			break
+	for pass, shapes := range [][]lattice{flat, bent} {
+		if pass == 1 {
+			all = all[:min(len(all), 5)] // what is bent is no small thing in a picture
 		}
-		if slices.ContainsFunc(out, func(f found) bool { return overlap(f.corners, c.quad) }) {
-			continue
-		}
-		pictures := levels
-		if c.inverted {
-			if negatives == nil {
-				for _, g := range levels {
-					negatives = append(negatives, g.Invert())
-				}
+		for _, c := range all {
+			if stop() {
+				return out
 			}
-			pictures = negatives
+			if slices.ContainsFunc(out, func(f found) bool { return overlap(f.corners, c.quad) }) {
+				continue
+			}
+			pictures := levels
+			if c.inverted {
+				if negatives == nil {
+					for _, g := range levels {
+						negatives = append(negatives, g.Invert())
+					}
+				}
+				pictures = negatives
+			}
+			if f, ok := readDataMatrix(pictures, c.quad, c.run, shapes, stop); ok {
+				f.inverted = c.inverted
+				out = append(out, f)
+			}
 		}
-		if f, ok := readDataMatrix(pictures, c.quad, c.run, stop); ok {
-			f.inverted = c.inverted
-			f.contrast = 0
-			out = append(out, f)
+		if len(out) > 0 {
+			break
 		}
 	}
 	return out
+}
+
+// atEdge counts the corners of a quadrilateral that lie at the edge of a picture.
+func atEdge(g *gray.Image, q [4][2]float64) int {
+	n := 0
+	for _, c := range q {
+		if c[0] < 2 || c[1] < 2 || c[0] > float64(g.W-2) || c[1] > float64(g.H-2) {
+			n++
+		}
+	}
+	return n
 }
 
 func quadArea(q [4][2]float64) float64 { return polygonArea(q[:]) }
@@ -100,37 +126,63 @@ func nearQuads(a, b [4][2]float64) bool {
 	return false
 }
 
+// The ways in which the paper may lie at the start of a search: flat, or bent
+// around a case of which the symbol takes up more or less.
+var (
+	flat = []lattice{{}}
+	bent = []lattice{
+		{roundX: 0.8, swellX: 0.04}, {roundY: 0.8, swellY: 0.04},
+		{roundX: 1.15, swellX: 0.08}, {roundY: 1.15, swellY: 0.08},
+	}
+)
+
 // readDataMatrix fits lattices to a quadrilateral and reads the best of them. The
 // pictures are of full, half, quarter size and so on.
-func readDataMatrix(pictures []*gray.Image, q [4][2]float64, run float64, stop func() bool) (found, bool) {
+func readDataMatrix(pictures []*gray.Image, q [4][2]float64, run float64, shapes []lattice, stop func() bool) (found, bool) {
 	level := levelFor(run, len(pictures))
-	list := guesses(pictures[level], scaledQuad(q, level), run/float64(int(1)<<level))
-	if len(list) == 0 {
-		return found{}, false
-	}
-	list = list[:min(len(list), 6)]
-	for i := range list {
-		list[i].score = refine(pictures[level], &list[i].lattice, list[i].size.signs(), list[i].size.rows, list[i].size.cols, []float64{0.8, 0.4}, false)
-	}
-	slices.SortStableFunc(list, func(a, b guess) int { return -cmp.Compare(a.score, b.score) })
-	for _, t := range list[:min(len(list), 2)] {
-		if stop() || t.score < 0.35 {
+	scale := float64(int(1) << level)
+	picture := pictures[level]
+	for _, shape := range shapes {
+		if stop() {
 			break
 		}
-		score := refine(pictures[level], &t.lattice, t.size.signs(), t.size.rows, t.size.cols, []float64{0.4, 0.2, 0.1}, true)
-		if score < 0.5 {
-			continue
+		list := guesses(picture, scaledQuad(q, level), run/scale, shape)
+		list = list[:min(len(list), 5)]
+		for i := range list {
+			t := &list[i]
+			t.score = refine(picture, &t.lattice, thinned(t.size.signs(), 150), t.size.rows, t.size.cols, []float64{0.8, 0.4}, false)
 		}
-		if f, ok := t.size.read(pictures[level], &t.lattice); ok {
-			scale := float64(int(1) << level)
-			for i := range f.corners {
-				f.corners[i][0] *= scale
-				f.corners[i][1] *= scale
+		slices.SortStableFunc(list, func(a, b guess) int { return -cmp.Compare(a.score, b.score) })
+		for _, t := range list[:min(len(list), 2)] {
+			if t.score < 0.5 || stop() {
+				break
 			}
-			return f, true
+			score := refine(picture, &t.lattice, t.size.signs(), t.size.rows, t.size.cols, []float64{0.4, 0.2, 0.1}, true)
+			if score < 0.8 {
+				continue
+			}
+			if f, ok := t.size.read(picture, &t.lattice); ok {
+				for i := range f.corners {
+					f.corners[i][0] *= scale
+					f.corners[i][1] *= scale
+				}
+				return f, true
+			}
 		}
 	}
 	return found{}, false
+}
+
+// thinned is about so many of the signs, evenly chosen.
+func thinned(s []sign, n int) []sign {
+	if len(s) <= n {
+		return s
+	}
+	out := make([]sign, 0, n)
+	for i := range n {
+		out = append(out, s[i*len(s)/n])
+	}
+	return out
 }
 
 // levelFor picks the picture in which a module of so many pixels is 3 to 6.

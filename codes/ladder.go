@@ -118,15 +118,6 @@ func (v view) sharpened(r int) view {
 	return v.scaled(out)
 }
 
-func (v view) triple() view {
-	if v.W*v.H > frameSize/9 {
-		return view{}
-	}
-	return v.scaled(v.Scale(3))
-}
-
-func (v view) smoothed() view { return v.scaled(v.Box(1)) }
-
 // frameSize is the number of pixels that one look at a picture takes in. A larger
 // picture is seen whole at a smaller size, and its restless regions at full size.
 const frameSize = 1_200_000
@@ -165,33 +156,25 @@ type rung struct {
 var ladder = []rung{
 	{"gozxing, as it is", view.same, (*scanner).cheap},
 	{"qr", view.same, engine(findQR).reads(QR)},
-	{"data matrix", view.same, engine(findDataMatrix).reads(DataMatrix)},
 	{"pdf417", view.same, engine(findPDF417).reads(PDF417)},
-	{"gozxing, half size", view.half, (*scanner).cheap},
+	{"data matrix", view.same, engine(findDataMatrix).reads(DataMatrix)},
 	{"gozxing, double size", view.double, (*scanner).cheap},
-	{"gozxing, smoothed", view.smoothed, (*scanner).cheap},
+	{"gozxing, half size", view.half, (*scanner).cheap},
 	{"gozxing, levelled", view.levelled, (*scanner).cheap},
 	{"gozxing, sharpened", func(v view) view { return v.sharpened(2) }, (*scanner).cheap},
-	{"gozxing, sharpened more", func(v view) view { return v.sharpened(4) }, (*scanner).cheap},
 	{"gozxing, double, sharpened", func(v view) view {
 		if v = v.double(); v.Image == nil {
 			return v
 		}
 		return v.sharpened(2)
 	}, (*scanner).cheap},
-	{"gozxing, triple, sharpened", func(v view) view {
-		if v = v.triple(); v.Image == nil {
-			return v
-		}
-		return v.sharpened(3)
-	}, (*scanner).cheap},
+	{"data matrix, double", view.double, engine(findDataMatrix).reads(DataMatrix)},
+	{"gozxing, sharpened more", func(v view) view { return v.sharpened(4) }, (*scanner).cheap},
 	{"gozxing, smoothed more", func(v view) view { return v.scaled(v.Box(1).Box(1)) }, (*scanner).cheap},
 	{"gozxing, smoothed still more", func(v view) view { return v.scaled(v.Box(2).Box(1)) }, (*scanner).cheap},
 	{"gozxing, negative", view.negative, (*scanner).cheap},
-	{"gozxing, turned by 22.5", func(v view) view { return v.turned(22.5) }, (*scanner).cheap},
 	{"gozxing, turned by 45", func(v view) view { return v.turned(45) }, (*scanner).cheap},
-	{"gozxing, turned by -22.5", func(v view) view { return v.turned(-22.5) }, (*scanner).cheap},
-	{"gozxing, half size, negative", func(v view) view { return v.half().negative() }, (*scanner).cheap},
+	{"qr, double", view.double, engine(findQR).reads(QR)},
 }
 
 // quickRungs are those at the foot of the ladder that look for all symbols there

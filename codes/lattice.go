@@ -16,6 +16,11 @@ type lattice struct {
 	// the side; bowY likewise.
 	bowX, bowY float64
 
+	// swellX is how much longer the symbol is along y in the middle of x than at
+	// its ends, in parts: what is nearer on a cylinder looks larger. swellY
+	// likewise.
+	swellX, swellY float64
+
 	m [8]float64 // the perspective map, set by prepare
 }
 
@@ -43,6 +48,12 @@ func (l *lattice) at(u, v float64) (x, y float64) {
 	}
 	if l.bowY != 0 {
 		u += l.bowY * 4 * v * (1 - v)
+	}
+	if l.swellX != 0 {
+		v += l.swellX * 4 * u * (1 - u) * (v - 0.5)
+	}
+	if l.swellY != 0 {
+		u += l.swellY * 4 * v * (1 - v) * (u - 0.5)
 	}
 	if l.roundX != 0 {
 		u = round(u, l.roundX)

@@ -20,28 +20,32 @@ func (g *Image) Row(y int) []uint8 { return g.Pix[y*g.W : (y+1)*g.W] }
 func (g *Image) At(x, y float64) float64 {
 	x -= 0.5
 	y -= 0.5
-	if !(x > 0) { // also NaN
-		x = 0
-	} else if x > float64(g.W-1) {
-		x = float64(g.W - 1)
-	}
-	if !(y > 0) {
-		y = 0
-	} else if y > float64(g.H-1) {
-		y = float64(g.H - 1)
+	if !(x >= 0 && y >= 0 && x < float64(g.W-1) && y < float64(g.H-1)) {
+		return g.atEdge(x, y)
 	}
 	x0, y0 := int(x), int(y)
 	fx, fy := x-float64(x0), y-float64(y0)
-	i := y0*g.W + x0
-	right, below := 0, 0
-	if x0+1 < g.W {
-		right = 1
+	p := g.Pix[y0*g.W+x0:]
+	q := p[g.W:]
+	a, c := float64(p[0]), float64(q[0])
+	top := a + (float64(p[1])-a)*fx
+	return top + (c+(float64(q[1])-c)*fx-top)*fy
+}
+
+// atEdge is At, half a pixel shifted, for places without four pixels around.
+func (g *Image) atEdge(x, y float64) float64 {
+	if !(x > 0) { // also NaN
+		x = 0
 	}
-	if y0+1 < g.H {
-		below = g.W
+	if !(y > 0) {
+		y = 0
 	}
-	a, b := float64(g.Pix[i]), float64(g.Pix[i+right])
-	c, d := float64(g.Pix[i+below]), float64(g.Pix[i+below+right])
+	x, y = min(x, float64(g.W-1)), min(y, float64(g.H-1))
+	x0, y0 := int(x), int(y)
+	x1, y1 := min(x0+1, g.W-1), min(y0+1, g.H-1)
+	fx, fy := x-float64(x0), y-float64(y0)
+	a, b := float64(g.Pix[y0*g.W+x0]), float64(g.Pix[y0*g.W+x1])
+	c, d := float64(g.Pix[y1*g.W+x0]), float64(g.Pix[y1*g.W+x1])
 	top := a + (b-a)*fx
 	return top + (c+(d-c)*fx-top)*fy
 }
