@@ -12,7 +12,7 @@
 // ([grid]); alignment patterns then bend it to the paper.
 //
 // Modules are sampled on the gray picture and judged against the modules around
-// them ([modules]). A symbol whose fixed patterns are not there is dropped before
+// them ([shade.Judge]). A symbol whose fixed patterns are not there is dropped before
 // error correction sees it. Codewords with the least clear modules are erasures in a
 // second attempt ([words]).
 package qr

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sublot/sublot/codes/internal/geometry"
 	"github.com/sublot/sublot/codes/internal/gray"
+	"github.com/sublot/sublot/codes/internal/shade"
 )
 
 // Config limits what [Find] does.
@@ -128,9 +129,6 @@ func (s *search) try(t *triple) bool {
 	return false
 }
 
-// ways is how many ways there are to judge modules, see [modules.judge].
-const ways = 6
-
 // read reads the symbol at a triple as one of a version. Where the symbol says that it is of
 // another version, it returns that.
 func (s *search) read(t *triple, p *plan) (other int, ok bool) {
@@ -165,15 +163,16 @@ func (s *search) read(t *triple, p *plan) (other int, ok bool) {
 func (s *search) sampled(g *grid, contrast float64) (other int, ok bool) {
 	p := g.plan
 	m := g.sample()
-	for way := range ways {
-		front := m.judge(way)
+	darkLevel, lightLevel := m.levels()
+	for way := range shade.Ways {
+		front := shade.Judge(m.shade, p.size, way, darkLevel, lightLevel)
 		if p.faults(front) > 0.25 {
 			continue
 		}
 		for _, mirrored := range [2]bool{false, true} {
 			dark := front
 			if mirrored {
-				dark = transposed(front, p.size)
+				dark = shade.Transposed(front, p.size)
 			}
 			if v := p.versionOf(dark); v != 0 && v != p.version {
 				other = v
