@@ -128,7 +128,7 @@ func (m *Bitmap) Blit(src *Bitmap, x, y int) {
 	if src.Width == 0 {
 		return
 	}
-	if x < 0 || x+8*src.Stride > 8*m.Stride { // near an edge: dot by dot
+	if x < 0 || x+src.Width > m.Width || x>>3+src.Stride > m.Stride { // near an edge: dot by dot
 		for sy := range src.Height {
 			for sx := range src.Width {
 				if src.At(sx, sy) {

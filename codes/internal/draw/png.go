@@ -1,8 +1,6 @@
 package draw
 
 import (
-	"bytes"
-	"compress/zlib"
 	"encoding/binary"
 	"hash/crc32"
 	"math"
@@ -10,18 +8,7 @@ import (
 	"sync"
 )
 
-// A packer keeps a compressor, by far the largest thing that a PNG needs.
-type packer struct {
-	out bytes.Buffer
-	zip *zlib.Writer
-	row []byte
-}
-
-var packers = sync.Pool{New: func() any {
-	p := new(packer)
-	p.zip, _ = zlib.NewWriterLevel(&p.out, zlib.BestSpeed) // the level is valid
-	return p
-}}
+var packers = sync.Pool{New: func() any { return new(packer) }}
 
 // AppendPNG appends the bitmap as a PNG of one bit a dot, black on white, with its
 // resolution in a pHYs chunk.
@@ -42,27 +29,7 @@ func (m *Bitmap) AppendPNG(b []byte, dpi int) []byte {
 
 	p := packers.Get().(*packer)
 	defer packers.Put(p)
-	p.out.Reset()
-	p.zip.Reset(&p.out)
-	if cap(p.row) < m.Stride+1 {
-		p.row = make([]byte, m.Stride+1)
-	}
-	row := p.row[:m.Stride+1]
-	for y := range m.Height {
-		line := m.Row(y)
-		if y > 0 && bytes.Equal(line, m.Row(y-1)) {
-			clear(row)
-			row[0] = 2 // filter "up": the same as above
-		} else {
-			row[0] = 0
-			for i, c := range line {
-				row[i+1] = ^c // in PNG 1 is white
-			}
-		}
-		_, _ = p.zip.Write(row) // a bytes.Buffer takes everything
-	}
-	_ = p.zip.Close()
-	b = appendChunk(b, "IDAT", p.out.Bytes())
+	b = appendChunk(b, "IDAT", p.stream(m))
 	return appendChunk(b, "IEND", nil)
 }
 
