@@ -17,6 +17,12 @@ import (
 // Append implements [trace.Ledger]: the records, their hashes and all that finds
 // them go to the disk in one batch.
 func (l *Ledger) Append(ctx context.Context, records []*trace.Record) (trace.Appended, error) {
+	return l.appendWith(ctx, records, func(b *pebble.Batch) error { return l.db.Apply(b, pebble.Sync) })
+}
+
+// appendWith is Append with another way to write the batch, for tests that must
+// fail.
+func (l *Ledger) appendWith(ctx context.Context, records []*trace.Record, apply func(*pebble.Batch) error) (trace.Appended, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err := l.writable(ctx); err != nil {
@@ -45,7 +51,7 @@ func (l *Ledger) Append(ctx context.Context, records []*trace.Record) (trace.App
 	if err := l.checkSpace(int64(batch.Len())); err != nil {
 		return trace.Appended{}, err
 	}
-	if err := l.commit(batch); err != nil {
+	if err := l.commit(batch, apply); err != nil {
 		return trace.Appended{}, err
 	}
 	l.tree = w.tree
@@ -122,7 +128,7 @@ func (l *Ledger) checkSpace(batch int64) error {
 }
 
 // commit writes a batch and waits until it is on the disk.
-func (l *Ledger) commit(batch *pebble.Batch) (err error) {
+func (l *Ledger) commit(batch *pebble.Batch, apply func(*pebble.Batch) error) (err error) {
 	defer func() {
 		switch p := recover().(type) {
 		case nil:
@@ -136,7 +142,7 @@ func (l *Ledger) commit(batch *pebble.Batch) (err error) {
 			err = l.fault(err)
 		}
 	}()
-	return l.db.Apply(batch, pebble.Sync)
+	return apply(batch)
 }
 
 // A tileID says which tile of the tree.
