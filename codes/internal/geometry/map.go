@@ -97,3 +97,43 @@ func frameOf(p []Point) (centre Point, scale float64) {
 	}
 	return centre, math.Max(scale, 1e-9)
 }
+
+// Refine moves four pixels, each the place of a point in modules, so that a score
+// of the map through them grows, by steps of modules that the caller makes smaller
+// and smaller. Each point may move at most 8 steps of a size at a time. It returns
+// the best map and its score.
+func Refine(modules [4]Point, pixels *[4]Point, steps []float64, score func(m *Map) float64) (m Map, best float64, ok bool) {
+	m, ok = Fit(modules[:], pixels[:])
+	if !ok {
+		return m, 0, false
+	}
+	best = score(&m)
+	for _, step := range steps {
+		for range 4 {
+			moved := false
+			for i, c := range modules {
+				p := m.At(c.X, c.Y)
+				right := m.At(c.X+1, c.Y).Minus(p).Times(step)
+				down := m.At(c.X, c.Y+1).Minus(p).Times(step)
+				for _, d := range [4]Point{right, right.Times(-1), down, down.Times(-1)} {
+					for range 8 {
+						was := pixels[i]
+						pixels[i] = was.Plus(d)
+						if n, fits := Fit(modules[:], pixels[:]); fits {
+							if s := score(&n); s > best {
+								m, best, moved = n, s, true
+								continue
+							}
+						}
+						pixels[i] = was
+						break
+					}
+				}
+			}
+			if !moved {
+				break
+			}
+		}
+	}
+	return m, best, true
+}

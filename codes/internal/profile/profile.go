@@ -36,6 +36,23 @@ func Along(out []float64, img *gray.Image, start, direction geometry.Point, step
 	return out
 }
 
+// Margin is the samples of paper that [Row] puts on either side.
+const Margin = 2
+
+// Row appends a row of the picture with paper on either side. The middle of pixel
+// x is sample x + Margin.
+func Row(out []float64, img *gray.Image, y int) []float64 {
+	from := len(out)
+	out = append(out, 0, 0)
+	for _, v := range img.Row(y) {
+		out = append(out, float64(v))
+	}
+	inner := out[from+Margin:]
+	before, after := Paper(inner), Paper(inner[max(len(inner)-near, 0):])
+	out[from], out[from+1] = before, before
+	return append(out, after, after)
+}
+
 // near is how many samples count as next to the edge of the picture.
 const near = 48
 

@@ -34,7 +34,7 @@ func findersOf(img *gray.Image, stop func() bool) []finder {
 		if y/gap%16 == 0 && stop() {
 			break
 		}
-		line = rowOf(line[:0], img, y)
+		line = profile.Row(line[:0], img, y)
 		found = profile.Edges(found[:0], line, 0.2)
 		for i := range found {
 			_, unit, _, ok := ratio(found, i)
@@ -44,7 +44,7 @@ func findersOf(img *gray.Image, stop func() bool) []finder {
 			if hits++; hits > maxHits {
 				return best(all)
 			}
-			x := (found[i+2].At+found[i+3].At)/2 - margin + 0.5
+			x := (found[i+2].At+found[i+3].At)/2 - profile.Margin + 0.5
 			at := geometry.Point{X: x, Y: float64(y) + 0.5}
 			if k := near(all, at, unit); k >= 0 {
 				all[k].hits++
@@ -62,22 +62,6 @@ func findersOf(img *gray.Image, stop func() bool) []finder {
 	// Three rows a module go through the inner square of a true one; some meet it.
 	all = slices.DeleteFunc(all, func(f finder) bool { return float64(f.hits*gap) < 0.25*f.unit })
 	return best(all)
-}
-
-// margin is the samples of paper put on either side of a row.
-const margin = 2
-
-// rowOf returns a row of the picture with paper on either side.
-func rowOf(out []float64, img *gray.Image, y int) []float64 {
-	out = append(out, 0, 0)
-	for _, v := range img.Row(y) {
-		out = append(out, float64(v))
-	}
-	out = append(out, 0, 0)
-	inner := out[margin : len(out)-margin]
-	before, after := profile.Paper(inner), profile.Paper(inner[max(len(inner)-48, 0):])
-	out[0], out[1], out[len(out)-2], out[len(out)-1] = before, before, after, after
-	return out
 }
 
 // levelled returns the picture in black and white, where only what is nearly as
