@@ -185,7 +185,7 @@ func TestOpenNeedsTrust(t *testing.T) {
 	m, hint, err := Read(f)
 	require.NoError(t, err)
 	require.Equal(t, "XCW/1", m.Item.String())
-	require.Equal(t, HintOf(public(1)), hint)
+	require.Equal(t, hintOf(public(1)), hint)
 	nobody, err := NewTrust()
 	require.NoError(t, err)
 	v, err := Open(f, nobody)
@@ -211,7 +211,7 @@ func TestHintsAlike(t *testing.T) {
 		Key{Source: "S", ID: "2", Maker: "XBB", Public: public(2)})
 	require.NoError(t, err)
 	all := trust.Keys()
-	trust.byHint = map[KeyHint][]Key{HintOf(public(1)): all, HintOf(public(2)): all}
+	trust.byHint = map[KeyHint][]Key{hintOf(public(1)): all, hintOf(public(2)): all}
 	for n, maker := range map[int]string{1: "XAA", 2: "XBB"} {
 		f, err := Sign(Mark{Item: MustParseID(maker + "/1"), Level: Box}, testKey(n))
 		require.NoError(t, err)
@@ -300,7 +300,7 @@ func TestMutatedPayloads(t *testing.T) {
 		case 1:
 			f = randomBytes(r, r.IntN(300))
 		default: // one spelling, trusted hint, random signature
-			h := HintOf(public(1))
+			h := hintOf(public(1))
 			f = append(append([]byte{f[0] &^ unsignedFlag}, h[:]...), f[1:]...)
 			f = append(f, randomBytes(r, signatureLen)...)
 		}

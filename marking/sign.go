@@ -13,8 +13,8 @@ import (
 // proves nothing, and two keys may share one.
 type KeyHint [hintLen]byte
 
-// HintOf returns the hint of an Ed25519 public key.
-func HintOf(public ed25519.PublicKey) (h KeyHint) {
+// hintOf returns the hint of an Ed25519 public key.
+func hintOf(public ed25519.PublicKey) (h KeyHint) {
 	sum := sha256.Sum256(append([]byte("ed25519\x00"), public...))
 	copy(h[:], sum[:])
 	return h
@@ -43,7 +43,7 @@ func Sign(m Mark, key crypto.Signer) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.hint = HintOf(public)
+	w.hint = hintOf(public)
 	message := make([]byte, 0, len(signContext)+w.claims()+signatureLen)
 	message = w.appendClaims(append(message, signContext...))
 	sig, err := key.Sign(nil, message, crypto.Hash(0)) // Ed25519 needs no randomness

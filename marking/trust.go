@@ -38,7 +38,7 @@ type Key struct {
 func (k Key) Name() string { return k.Source + ":" + k.ID }
 
 // Hint returns the hint by which frames name the key.
-func (k Key) Hint() KeyHint { return HintOf(k.Public) }
+func (k Key) Hint() KeyHint { return hintOf(k.Public) }
 
 // keyRecord holds the fields of a key record in the order they are written.
 type keyRecord struct {

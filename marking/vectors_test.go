@@ -120,7 +120,7 @@ func (l loose) claims() []byte {
 	b := []byte{l.first}
 	if l.key > 0 {
 		if l.hint == nil {
-			h := HintOf(public(l.key))
+			h := hintOf(public(l.key))
 			l.hint = h[:]
 		}
 		b = append(b, l.hint...)
@@ -354,7 +354,7 @@ func makeVectors() (accept, reject []vector) {
 	other := l
 	other.hint = make([]byte, 4)
 	yes("S3", "a hint of nobody's key", other.frame())
-	h := HintOf(public(2))
+	h := hintOf(public(2))
 	other.hint = h[:]
 	no("S3", "another trusted key's hint", other.frame())
 	free, _ := Unsigned(crate)
