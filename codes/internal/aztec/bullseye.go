@@ -45,7 +45,7 @@ func bullseyes(img *gray.Image, stop func() bool) []bullseye {
 			if hits++; hits > maxHits {
 				return sorted(all)
 			}
-			at := geometry.Point{X: (found[i+4].At+found[i+5].At)/2 - profile.Margin + 0.5, Y: float64(y) + 0.5}
+			at := geometry.Point{X: (found[i+3].At+found[i+4].At)/2 - profile.Margin + 0.5, Y: float64(y) + 0.5}
 			if k := near(all, at); k >= 0 {
 				all[k].hits++
 				continue
@@ -76,24 +76,23 @@ func near(all []bullseye, at geometry.Point) int {
 	return -1
 }
 
-// alternates says whether nine bars and spaces of one width follow the edge at i,
-// dark first, and returns that width. The outermost ones may be off, as what
-// follows outside them is not always of the other shade.
+// alternates says whether seven bars and spaces of one width follow the edge at i,
+// light first: the rings 3 to 1, the middle, and the rings 1 to 3. What lies
+// outside may go on dark. It returns the width.
 func alternates(e []profile.Edge, i int) (unit float64, ok bool) {
-	if i+9 >= len(e) || !e[i].Dark {
+	if i+7 >= len(e) || e[i].Dark {
 		return 0, false
 	}
-	unit = (e[i+8].At - e[i+1].At) / 7
+	unit = (e[i+7].At - e[i].At) / 7
 	if unit < 0.75 {
 		return 0, false
 	}
-	for k := range 8 {
-		want := 2.0
-		if d := (e[i+k+2].At - e[i+k].At) / unit; math.Abs(d-want) > 0.75 && !(k == 0 || k == 7) || d < 1.2 || d > 3.2 {
+	for k := range 6 {
+		if d := (e[i+k+2].At - e[i+k].At) / unit; math.Abs(d-2) > 0.7 {
 			return 0, false
 		}
 	}
-	middle := (e[i+5].At - e[i+4].At) / unit
+	middle := (e[i+4].At - e[i+3].At) / unit
 	return unit, middle > 0.35 && middle < 1.9
 }
 
@@ -116,8 +115,8 @@ func cross(img *gray.Image, at, direction geometry.Point, unit float64) (shift, 
 		}
 		// Rings are symmetric about the middle.
 		m := 0.0
-		for k := 1; k <= 4; k++ {
-			m += (e[i+k].At + e[i+9-k].At) / 8
+		for k := range 8 {
+			m += e[i+k].At / 8
 		}
 		if d := math.Abs(m - centre); d < best && d*step < 1.3*unit {
 			best, shift, width, ok = d, (m-centre)*step, u*step, true

@@ -4,7 +4,7 @@
 //
 // # How a symbol is read
 //
-// A line through the middle of the bull's-eye meets nine or more bars and spaces
+// A line through the middle of the bull's-eye meets seven or more bars and spaces
 // of one module each, in every direction ([bullseye]). The edge of one of its rings
 // is followed all around, four straight lines are laid through it, and the corners
 // where they meet give a perspective map ([square]). The map is moved until the
