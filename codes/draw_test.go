@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/sublot/sublot/codes/internal/drawtest"
+	"github.com/sublot/sublot/codes/drawtest"
 )
 
 func mustEncode(t testing.TB, p Payload, cfg EncodeConfig) *Symbol {

@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sublot/sublot/codes"
-	"github.com/sublot/sublot/codes/internal/drawtest"
+	"github.com/sublot/sublot/codes/drawtest"
 )
 
 var values = map[string]string{
