@@ -80,7 +80,8 @@ func (p *Payload) check() error {
 // and Max are the capacity needed and the capacity there is, in Unit, as the
 // symbology counts: codewords (Data Matrix), bits (QR, Aztec), characters (Code
 // 128). Have is counted for the largest symbol allowed, packed as densely as
-// Encode can.
+// Encode can; for Aztec, and for data longer than any symbol, it is the least that
+// could be needed.
 type TooLongError struct {
 	Symbology Symbology
 	Have, Max int
