@@ -20,6 +20,7 @@ type Symbol struct {
 	Bits    []byte // data bits, the first one the highest of the first byte; stuffing removed
 	Count   int    // how many bits
 	Rune    string // three digits, of a rune; then there are no bits
+	Init    bool   // meant to set up a reader, no data
 	Compact bool
 	Layers  int // 0 for a rune
 	Size    int // modules a side
@@ -196,7 +197,7 @@ func (s *search) layered(g grid, m mode, quarters int, mirrored bool, contrast f
 					continue
 				}
 				s.add(&g, Symbol{
-					Bits: data, Count: n, Compact: m.compact, Layers: m.layers, Corrected: corrected, Correctable: correctable,
+					Bits: data, Count: n, Init: m.init, Compact: m.compact, Layers: m.layers, Corrected: corrected, Correctable: correctable,
 				}, m, quarters, mirrored, contrast)
 				return true
 			}

@@ -3,10 +3,11 @@ package aztec
 // A mode is what the mode message says.
 type mode struct {
 	compact   bool
-	layers    int // 1 to 4 compact, 1 to 32 full, 0 for a rune
-	words     int // data codewords
-	rune      int // 0 to 255, of a rune
-	corrected int // codewords of the message
+	layers    int  // 1 to 4 compact, 1 to 32 full, 0 for a rune
+	words     int  // data codewords
+	init      bool // the symbol is meant to set up a reader
+	rune      int  // 0 to 255, of a rune
+	corrected int  // codewords of the message
 }
 
 // size is the modules a side.
@@ -138,6 +139,11 @@ func readMode(dark func(x, y int) bool, compact bool, quarters int, mirrored boo
 			m.layers, m.words = v>>6+1, v&63+1
 		} else {
 			m.layers, m.words = v>>11+1, v&2047+1
+		}
+		// The highest bit of the number of words is free in symbols that have not so
+		// many, and says that a reader is to be set up.
+		if high := 32 << (5 * (data/2 - 1)); m.words > high && (compact && m.layers == 1 || !compact && m.layers <= 22) {
+			m.init, m.words = true, m.words-high
 		}
 		total := m.bits() / m.wordBits()
 		return m, m.words < total
