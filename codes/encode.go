@@ -24,8 +24,9 @@ type EncodeConfig struct {
 	Rectangle bool
 
 	// Level is the error correction of a QR code: "L", "M", "Q" or "H", for 7,
-	// 15, 25 and 30 parts in a hundred; empty means "M". In the other symbologies
-	// it follows from the size and must be empty.
+	// 15, 25 and 30 parts in a hundred; empty means "M". It is the least: a higher
+	// one is taken where it fits the same size. In the other symbologies it
+	// follows from the size and must be empty.
 	Level string
 }
 

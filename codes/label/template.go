@@ -25,7 +25,9 @@ type Line struct {
 	text *expander
 }
 
-// A Template says how labels look. Make one with [Parse] or [Default].
+// A Template says how labels look. Make one with [Parse] or [Default] and do not
+// change its fields then: texts are compiled and checked while parsing. Several
+// goroutines may use it.
 type Template struct {
 	// WidthMM and HeightMM are the size of the label, 10 to 500 mm.
 	WidthMM  float64 `json:"width_mm"`
@@ -42,7 +44,8 @@ type Template struct {
 	ModuleMM float64 `json:"module_mm,omitempty"`
 
 	// Lines run from the top of the label down, beside the symbol; Foot stands at
-	// the bottom, in the same column.
+	// the bottom, under the symbol where that leaves room. Where there is more
+	// text than room all of it is drawn smaller, down to three fifths.
 	Lines []Line `json:"lines"`
 	Foot  []Line `json:"foot,omitempty"`
 
