@@ -28,35 +28,30 @@ func blobs(g *gray.Image, inverted bool, reach int) []blob {
 	label := make([]int32, len(mask))
 	var out []blob
 	var stack []int32
+	var points [][2]float64
+	left, right := make([]int32, g.H), make([]int32, g.H) // of the dark pixels in a row
+	for y := range left {
+		left[y], right[y] = int32(g.W), -1
+	}
 	for start := range grown {
 		if !grown[start] || label[start] != 0 {
 			continue
 		}
 		label[start] = int32(len(out)) + 1
 		stack = append(stack[:0], int32(start))
-		left, right := map[int]int{}, map[int]int{}
 		dark := 0
-		x0, x1, y0, y1 := g.W, 0, g.H, 0
+		x0, x1, y0, y1 := g.W, 0, g.H, -1
 		for len(stack) > 0 {
 			i := int(stack[len(stack)-1])
 			stack = stack[:len(stack)-1]
 			x, y := i%g.W, i/g.W
 			if mask[i] {
 				dark++
-				if l, ok := left[y]; !ok || x < l {
-					left[y] = x
-				}
-				if r, ok := right[y]; !ok || x > r {
-					right[y] = x
-				}
+				left[y], right[y] = min(left[y], int32(x)), max(right[y], int32(x))
 				x0, x1, y0, y1 = min(x0, x), max(x1, x), min(y0, y), max(y1, y)
 			}
-			for dy := -1; dy <= 1; dy++ {
-				for dx := -1; dx <= 1; dx++ {
-					nx, ny := x+dx, y+dy
-					if nx < 0 || ny < 0 || nx >= g.W || ny >= g.H {
-						continue
-					}
+			for ny := max(y-1, 0); ny <= min(y+1, g.H-1); ny++ {
+				for nx := max(x-1, 0); nx <= min(x+1, g.W-1); nx++ {
 					if j := ny*g.W + nx; grown[j] && label[j] == 0 {
 						label[j] = label[start]
 						stack = append(stack, int32(j))
@@ -65,18 +60,19 @@ func blobs(g *gray.Image, inverted bool, reach int) []blob {
 			}
 		}
 		// The smallest symbol has 8 modules, and one pixel a module is the least.
-		if dark < 20 || max(x1-x0, y1-y0) < 8 || min(x1-x0, y1-y0) < 5 {
+		large := dark >= 20 && max(x1-x0, y1-y0) >= 8 && min(x1-x0, y1-y0) >= 5
+		points = points[:0]
+		for y := y0; y <= y1; y++ {
+			if l, r := float64(left[y]), float64(right[y]+1); large && r > 0 {
+				points = append(points, [2]float64{l, float64(y)}, [2]float64{l, float64(y + 1)},
+					[2]float64{r, float64(y)}, [2]float64{r, float64(y + 1)})
+			}
+			left[y], right[y] = int32(g.W), -1
+		}
+		if !large {
 			continue
 		}
 		b := blob{dark: dark}
-		var points [][2]float64
-		for y := y0; y <= y1; y++ {
-			if l, ok := left[y]; ok {
-				r := right[y]
-				points = append(points, [2]float64{float64(l), float64(y)}, [2]float64{float64(l), float64(y + 1)},
-					[2]float64{float64(r + 1), float64(y)}, [2]float64{float64(r + 1), float64(y + 1)})
-			}
-		}
 		b.hull = hullOf(points)
 		area := polygonArea(b.hull)
 		if fill := float64(dark) / area; fill < 0.15 || fill > 0.97 {

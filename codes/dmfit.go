@@ -255,32 +255,45 @@ func votes(g *gray.Image, l *lattice, run float64, upright bool) map[int]float64
 	if upright {
 		long, short = short, long
 	}
+	// The side is looked at along some lines, at two depths in modules of about
+	// one size and the next.
+	points := int(2*long) + 1
+	var profiles [2][]float64
+	at := 0.0 // modules that the profiles are for
 	for n := 8; n <= 144; n += 2 {
-		module := long / float64(n)
-		if module < 0.9 || module < 0.4*run {
+		if module := long / float64(n); module < 0.9 || module < 0.4*run {
 			break
 		}
-		best := 0.0
-		for _, extra := range []float64{0, 0.5, 1} {
-			for _, depth := range []float64{0.5, 0.2} {
-				inset := depth * long / float64(n) / short
-				var sum [2]float64
-				squares := 0.0
-				for i := range n {
-					t := (float64(i) + 0.5) / (float64(n) - extra)
+		if float64(n) > 1.3*at {
+			at = max(float64(n), 1.3*at)
+			for d, depth := range [2]float64{0.22, 0.55} {
+				inset := depth * long / at / short
+				profiles[d] = profiles[d][:0]
+				for i := range points {
+					t := (float64(i) + 0.5) / float64(points)
 					u, v := t, inset
 					if upright {
 						u, v = 1-inset, 1-t
 					}
 					x, y := l.at(u, v)
-					b := g.At(x, y)
+					profiles[d] = append(profiles[d], g.At(x, y))
+				}
+			}
+		}
+		best := 0.0
+		for _, profile := range profiles {
+			for _, extra := range [3]float64{0, 0.5, 1} {
+				var sum [2]float64
+				squares := 0.0
+				step := float64(points) / (float64(n) - extra)
+				for i := range n {
+					b := profile[min(int((float64(i)+0.5)*step), points-1)]
 					sum[i%2] += b
 					squares += b * b
 				}
-				half := float64(n) / 2
 				mean := (sum[0] + sum[1]) / float64(n)
 				spread := math.Sqrt(max(squares/float64(n)-mean*mean, 0) + 4)
-				best = max(best, (sum[1]-sum[0])/half/2/spread)
+				best = max(best, (sum[1]-sum[0])/float64(n)/spread)
 			}
 		}
 		// By chance short patterns fit better than long ones.

@@ -11,7 +11,18 @@ import (
 
 // findDataMatrix looks for Data Matrix symbols in a view with a detector of our
 // own, which keeps to the gray picture to the end.
-func findDataMatrix(v view, stop func() bool) (out []found) {
+func findDataMatrix(v view, stop func() bool) []found {
+	return matrices(v, flat, 30, stop)
+}
+
+// findBentDataMatrix looks for symbols on paper or metal that is bent. It tries few
+// candidates: what is bent is no small thing in a picture.
+func findBentDataMatrix(v view, stop func() bool) []found {
+	return matrices(v, bent, 5, stop)
+}
+
+// matrices tries the likeliest candidates of a view in the given shapes.
+func matrices(v view, shapes []lattice, most int, stop func() bool) (out []found) {
 	base := v.levelled()
 	levels := []*gray.Image{base.Image}
 	for g := base.Image; min(g.W, g.H) >= 32 && len(levels) < 6; {
@@ -63,35 +74,26 @@ func findDataMatrix(v view, stop func() bool) (out []found) {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b candidate) int { return -cmp.Compare(a.rank, b.rank) })
-	all = all[:min(len(all), 30)]
 	var negatives []*gray.Image
-	for pass, shapes := range [][]lattice{flat, bent} {
-		if pass == 1 {
-			all = all[:min(len(all), 5)] // what is bent is no small thing in a picture
-		}
-		for _, c := range all {
-			if stop() {
-				return out
-			}
-			if slices.ContainsFunc(out, func(f found) bool { return overlap(f.corners, c.quad) }) {
-				continue
-			}
-			pictures := levels
-			if c.inverted {
-				if negatives == nil {
-					for _, g := range levels {
-						negatives = append(negatives, g.Invert())
-					}
-				}
-				pictures = negatives
-			}
-			if f, ok := readDataMatrix(pictures, c.quad, c.run, shapes, stop); ok {
-				f.inverted = c.inverted
-				out = append(out, f)
-			}
-		}
-		if len(out) > 0 {
+	for _, c := range all[:min(len(all), most)] {
+		if stop() {
 			break
+		}
+		if slices.ContainsFunc(out, func(f found) bool { return overlap(f.corners, c.quad) }) {
+			continue
+		}
+		pictures := levels
+		if c.inverted {
+			if negatives == nil {
+				for _, g := range levels {
+					negatives = append(negatives, g.Invert())
+				}
+			}
+			pictures = negatives
+		}
+		if f, ok := readDataMatrix(pictures, c.quad, c.run, shapes, stop); ok {
+			f.inverted = c.inverted
+			out = append(out, f)
 		}
 	}
 	return out
@@ -142,6 +144,16 @@ func readDataMatrix(pictures []*gray.Image, q [4][2]float64, run float64, shapes
 	level := levelFor(run, len(pictures))
 	scale := float64(int(1) << level)
 	picture := pictures[level]
+	// A sharp module is as dark at its edge as in its middle. Seen through a
+	// window of its size it is darkest in the middle, which draws the lattice there.
+	softened := map[int]*gray.Image{}
+	soft := func(t *guess) *gray.Image {
+		r := int(t.lattice.width()/float64(t.size.cols)/2 + 0.1)
+		if softened[r] == nil {
+			softened[r] = picture.Box(r)
+		}
+		return softened[r]
+	}
 	for _, shape := range shapes {
 		if stop() {
 			break
@@ -150,15 +162,15 @@ func readDataMatrix(pictures []*gray.Image, q [4][2]float64, run float64, shapes
 		list = list[:min(len(list), 5)]
 		for i := range list {
 			t := &list[i]
-			t.score = refine(picture, &t.lattice, thinned(t.size.signs(), 150), t.size.rows, t.size.cols, []float64{0.8, 0.4}, false)
+			t.score = refine(soft(t), &t.lattice, thinned(t.size.signs(), 150), t.size.rows, t.size.cols, []float64{0.8, 0.4}, false)
 		}
 		slices.SortStableFunc(list, func(a, b guess) int { return -cmp.Compare(a.score, b.score) })
 		for _, t := range list[:min(len(list), 2)] {
-			if t.score < 0.5 || stop() {
+			if t.score < 0.42 || stop() {
 				break
 			}
-			score := refine(picture, &t.lattice, t.size.signs(), t.size.rows, t.size.cols, []float64{0.4, 0.2, 0.1}, true)
-			if score < 0.8 {
+			score := refine(soft(&t), &t.lattice, t.size.signs(), t.size.rows, t.size.cols, []float64{0.4, 0.2, 0.1}, true)
+			if score < 0.65 {
 				continue
 			}
 			if f, ok := t.size.read(picture, &t.lattice); ok {
@@ -208,7 +220,7 @@ func scaledQuad(q [4][2]float64, level int) [4][2]float64 {
 // thresholds and with blur taken back in several degrees.
 func (z *dmSize) read(g *gray.Image, l *lattice) (found, bool) {
 	values := sampleModules(g, l, z.rows, z.cols)
-	for _, k := range []float64{0, 0.6, 1.2} {
+	for _, k := range []float64{0, 0.6, 1.2, 2} {
 		sharp := unblurred(values, z.rows, z.cols, k)
 		low, high := z.levels(sharp)
 		for _, share := range []float64{0.5, 0.4, 0.6} {

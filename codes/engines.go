@@ -1,6 +1,7 @@
 package codes
 
 import (
+	"github.com/sublot/sublot/codes/internal/aztec"
 	"github.com/sublot/sublot/codes/internal/parse"
 	"github.com/sublot/sublot/codes/internal/pdf417"
 	"github.com/sublot/sublot/codes/internal/qr"
@@ -40,6 +41,25 @@ func findQR(v view, stop func() bool) (out []found) {
 		if err != nil {
 			continue
 		}
+		out = append(out, found{
+			message: m, corners: s.Corners, rows: s.Size, cols: s.Size,
+			corrected: s.Corrected, correctable: s.Correctable, contrast: s.Contrast,
+			mirrored: s.Mirrored, inverted: s.Inverted,
+		})
+	}
+	return out
+}
+
+func findAztec(v view, stop func() bool) (out []found) {
+	for _, s := range aztec.Find(v.Image, aztec.Config{Stop: stop}) {
+		m := parse.Stated([]byte(s.Rune))
+		if s.Rune == "" {
+			var err error
+			if m, err = parse.Aztec(s.Bits, s.Count); err != nil {
+				continue
+			}
+		}
+		m.Init = s.Init
 		out = append(out, found{
 			message: m, corners: s.Corners, rows: s.Size, cols: s.Size,
 			corrected: s.Corrected, correctable: s.Correctable, contrast: s.Contrast,

@@ -156,6 +156,7 @@ type rung struct {
 var ladder = []rung{
 	{"gozxing, as it is", view.same, (*scanner).cheap},
 	{"qr", view.same, engine(findQR).reads(QR)},
+	{"aztec", view.same, engine(findAztec).reads(Aztec)},
 	{"pdf417", view.same, engine(findPDF417).reads(PDF417)},
 	{"data matrix", view.same, engine(findDataMatrix).reads(DataMatrix)},
 	{"gozxing, double size", view.double, (*scanner).cheap},
@@ -174,6 +175,7 @@ var ladder = []rung{
 	{"gozxing, smoothed still more", func(v view) view { return v.scaled(v.Box(2).Box(1)) }, (*scanner).cheap},
 	{"gozxing, negative", view.negative, (*scanner).cheap},
 	{"gozxing, turned by 45", func(v view) view { return v.turned(45) }, (*scanner).cheap},
+	{"data matrix, bent", view.same, engine(findBentDataMatrix).reads(DataMatrix)},
 	{"qr, double", view.double, engine(findQR).reads(QR)},
 }
 
