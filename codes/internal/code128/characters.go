@@ -30,53 +30,79 @@ const (
 // stopWidths are the bars and spaces of the stop character, 13 modules.
 var stopWidths = [7]int{2, 3, 3, 1, 1, 1, 2}
 
-// distances are those between edges of the same kind: bar and space, space and
-// bar, four of them by value.
-var distances = func() (d [count][4]float64) {
-	for v := range d {
-		for k := range 4 {
-			d[v][k] = float64(widths[6*v+k]-'0') + float64(widths[6*v+k+1]-'0')
+// A shape is the bars and spaces of a character in modules, and the distances
+// between edges of the same kind: bar and space, space and bar, four of them.
+type shape struct {
+	widths    [6]float64
+	distances [4]float64
+	bars      float64 // modules that are dark, always an even number
+}
+
+var shapes = func() (s [count]shape) {
+	for v := range s {
+		for k := range s[v].widths {
+			s[v].widths[k] = float64(widths[6*v+k] - '0')
 		}
+		s[v].measure()
 	}
-	return d
+	return s
 }()
 
-// bars are the modules that are dark, by value: always an even number.
-var bars = func() (b [count]float64) {
-	for v := range b {
-		b[v] = float64(widths[6*v]-'0') + float64(widths[6*v+2]-'0') + float64(widths[6*v+4]-'0')
+// measure fills in what follows from the widths.
+func (s *shape) measure() {
+	for k := range s.distances {
+		s.distances[k] = s.widths[k] + s.widths[k+1]
 	}
-	return b
-}()
+	s.bars = s.widths[0] + s.widths[2] + s.widths[4]
+}
 
-// characterAt tells the character between seven edges, the first one dark. The
-// certainty is 1 where all distances are whole modules, and 0 where one lies
-// halfway between two.
-func characterAt(e []profile.Edge) (value int, certainty float64, ok bool) {
+// off says how far two shapes are apart. Distances between edges of the same kind
+// count most, for ink spread and blur leave them alone; widths count when the
+// spread, so much for each bar, has been taken off.
+func (s *shape) off(c *shape) float64 {
+	spread := min(max((s.bars-c.bars)/3, -0.6), 0.6)
+	sum := 0.0
+	for k, d := range s.distances {
+		d -= c.distances[k]
+		sum += d * d
+	}
+	for k, w := range s.widths {
+		w -= c.widths[k] + spread
+		spread = -spread
+		sum += w * w / 2
+	}
+	return math.Sqrt(sum)
+}
+
+// Limits of [shape.off]: a character is no farther than far, and nearer than any
+// other by apart.
+const (
+	far   = 1.05
+	apart = 0.15
+)
+
+// characterAt tells the character between seven edges, the first one dark, among
+// the values from first on. The certainty is 1 where all edges are where they
+// should be, and 0 where they are too far from any character or as near to two.
+func characterAt(e []profile.Edge, first int) (value int, certainty float64, ok bool) {
 	unit := (e[6].At - e[0].At) / charModules
-	var t [4]float64
-	for k := range t {
-		t[k] = (e[k+2].At - e[k].At) / unit
+	var s shape
+	for k := range s.widths {
+		s.widths[k] = (e[k+1].At - e[k].At) / unit
 	}
+	s.measure()
 	best, second := math.Inf(1), math.Inf(1)
-	for v := range distances {
-		worst := 0.0
-		for k, want := range distances[v] {
-			worst = max(worst, math.Abs(t[k]-want))
-		}
-		if worst < best {
-			value, best, second = v, worst, best
-		} else if worst < second {
-			second = worst
+	for v := first; v < count; v++ {
+		if d := s.off(&shapes[v]); d < best {
+			value, best, second = v, d, best
+		} else if d < second {
+			second = d
 		}
 	}
-	// The distances do not tell thick bars from thin ones with wide spaces: the
-	// sum of the bars does, up to the ink that has spread.
-	dark := (e[1].At - e[0].At + e[3].At - e[2].At + e[5].At - e[4].At) / unit
-	if best > 0.55 || second-best < 0.15 || math.Abs(dark-bars[value]) > 1.8 {
+	if best > far || second-best < apart {
 		return 0, 0, false
 	}
-	return value, min(1-best/0.55, (second-best)/0.6), true
+	return value, min(1-best/far, (second-best)/far), true
 }
 
 // stopAt says whether eight edges, the first one dark, are those of the stop

@@ -40,11 +40,9 @@ func Find(img *gray.Image, cfg Config) []Symbol {
 	straight := []float64{0, 90}
 	slanted := []float64{11.25, -11.25, 22.5, -22.5, 33.75, -33.75, 45, -45, 56.25, -56.25, 67.5, -67.5, 78.75, -78.75}
 	views := []func(){
-		func() { s.sweep(straight, 1) },
-		func() { s.sweep(straight, 5) },
-		func() { s.sweep(slanted, 1) },
-		func() { s.img, s.inverted = img.Invert(), true; s.sweep(straight, 1) },
-		func() { s.sweep(slanted, 1) },
+		func() { s.sweep(straight, 160, 0.25, 0.12, 0.06) },
+		func() { s.sweep(slanted, 90, 0.25) },
+		func() { s.img = img.Box(1); s.sweep(straight, 80, 0.2) },
 	}
 	for _, view := range views {
 		if len(s.found) > 0 || cfg.Stop() {
@@ -56,27 +54,27 @@ func Find(img *gray.Image, cfg Config) []Symbol {
 }
 
 type search struct {
-	cfg      Config
-	img      *gray.Image
-	inverted bool
-	found    []Symbol
+	cfg   Config
+	img   *gray.Image
+	found []Symbol
 }
 
 // A group is the lines that agree.
 type group struct {
-	values      []byte
-	starts      []geometry.Point
-	ends        []geometry.Point
-	certainty   float64 // of the best line
-	first, last int     // lines
+	values    []byte
+	starts    []geometry.Point
+	ends      []geometry.Point
+	certainty float64 // of the best line
+	last      int     // line
+	inverted  bool
 }
 
-// sweep lays lines in some directions across the picture. Thick is how many lines
-// side by side are averaged.
-func (s *search) sweep(angles []float64, thick int) {
+// sweep lays about so many lines in each of some directions across the picture.
+// Edges are sought at each share of the contrast in turn, see [profile.Edges].
+func (s *search) sweep(angles []float64, lines float64, shares ...float64) {
 	for _, angle := range angles {
 		sin, cos := math.Sincos(angle * math.Pi / 180)
-		s.along(geometry.Point{X: cos, Y: sin}, thick)
+		s.along(geometry.Point{X: cos, Y: sin}, lines, shares)
 		if s.cfg.Stop() || len(s.found) >= s.cfg.MaxSymbols {
 			return
 		}
@@ -84,7 +82,7 @@ func (s *search) sweep(angles []float64, thick int) {
 }
 
 // along lays parallel lines.
-func (s *search) along(direction geometry.Point, thick int) {
+func (s *search) along(direction geometry.Point, lines float64, shares []float64) {
 	width, height := float64(s.img.W), float64(s.img.H)
 	across := direction.Across()
 	near, far, begin, end := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
@@ -92,10 +90,10 @@ func (s *search) along(direction geometry.Point, thick int) {
 		near, far = min(near, c.Dot(across)), max(far, c.Dot(across))
 		begin, end = min(begin, c.Dot(direction)), max(end, c.Dot(direction))
 	}
-	gap := max(1, math.Floor((far-near)/160))
+	gap := max(1, math.Floor((far-near)/lines))
 	var groups []*group
-	var line, sum []float64
-	var found, back []profile.Edge
+	var line []float64
+	var found []profile.Edge
 	for i, at := 0, near+0.5+math.Floor(gap/2); at < far; i, at = i+1, at+gap {
 		if i%8 == 0 && s.cfg.Stop() {
 			break
@@ -108,32 +106,12 @@ func (s *search) along(direction geometry.Point, thick int) {
 		n := int(to-from) + 4
 		origin := across.Times(at).Plus(direction.Times(from))
 		line = profile.Along(line[:0], s.img, origin, direction, 1, n)
-		if thick > 1 {
-			sum = append(sum[:0], line...)
-			for k := 1 - thick/2 - 1; k <= thick/2; k++ {
-				if k != 0 {
-					line = profile.Along(line[:0], s.img, origin.Plus(across.Times(float64(k))), direction, 1, n)
-					for j, v := range line {
-						sum[j] += v
-					}
-				}
-			}
-			for j := range sum {
-				sum[j] /= float64(thick)
-			}
-			line, sum = sum, line
-		}
-		for _, share := range [2]float64{0.25, 0.12} {
+		for _, share := range shares {
 			found = profile.Edges(found[:0], line, share)
 			if len(found) < 20 {
 				continue
 			}
-			got := readings(found, float64(n))
-			back = reversed(back[:0], found, float64(n))
-			for _, r := range readings(back, float64(n)) {
-				r.from, r.to = float64(n)-r.from, float64(n)-r.to
-				got = append(got, r)
-			}
+			got := everyWay(found, float64(n))
 			for _, r := range got {
 				groups = join(groups, r, i, origin.Plus(direction.Times(r.from)), origin.Plus(direction.Times(r.to)))
 			}
@@ -164,14 +142,14 @@ func clip(base, direction geometry.Point, from, to, width, height float64) (floa
 func join(groups []*group, r reading, line int, start, end geometry.Point) []*group {
 	length := end.Minus(start).Length()
 	for _, g := range groups {
-		if bytes.Equal(g.values, r.values) && g.starts[len(g.starts)-1].Minus(start).Length() < 0.25*length+float64(line-g.last) {
+		if bytes.Equal(g.values, r.values) && g.inverted == r.inverted && g.starts[len(g.starts)-1].Minus(start).Length() < 0.25*length+float64(line-g.last) {
 			g.starts, g.ends = append(g.starts, start), append(g.ends, end)
 			g.certainty = max(g.certainty, r.certainty)
 			g.last = line
 			return groups
 		}
 	}
-	return append(groups, &group{r.values, []geometry.Point{start}, []geometry.Point{end}, r.certainty, line, line})
+	return append(groups, &group{r.values, []geometry.Point{start}, []geometry.Point{end}, r.certainty, line, r.inverted})
 }
 
 // A single line must have all its characters as certain as this, and as many.
@@ -202,7 +180,7 @@ func (s *search) add(g *group) {
 	}
 	modules := float64(charModules*(len(g.values)-1) + 13)
 	s.found = append(s.found, Symbol{
-		Values: g.values, Lines: lines, Inverted: s.inverted,
+		Values: g.values, Lines: lines, Inverted: g.inverted,
 		Corners:      [4][2]float64{a.Array(), b.Array(), d.Array(), c.Array()},
 		ModulePixels: b.Minus(a).Length() / modules,
 		Contrast:     s.contrast(a, b),

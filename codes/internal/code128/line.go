@@ -2,6 +2,7 @@ package code128
 
 import (
 	"math"
+	"slices"
 
 	"github.com/sublot/sublot/codes/internal/profile"
 )
@@ -11,20 +12,19 @@ type reading struct {
 	values    []byte  // from the start character to the stop
 	from, to  float64 // outer edges of the first and last bar, samples
 	certainty float64 // of the least certain character
-	backwards bool    // to lies before from
+	inverted  bool
 }
 
 // maxCharacters bounds a symbol; the longest in use has some eighty.
 const maxCharacters = 130
 
-// readings returns the symbols on a line with these edges; length is the samples
-// of the line.
-func readings(e []profile.Edge, length float64) (out []reading) {
+// readings returns the symbols on a line with these edges.
+func readings(e []profile.Edge) (out []reading) {
 	for i := 0; i < len(e); i++ {
 		if !e[i].Dark {
 			continue
 		}
-		if r, last, ok := read(e, i, length); ok {
+		if r, last, ok := read(e, i); ok {
 			out = append(out, r)
 			i = last
 		}
@@ -36,12 +36,8 @@ func readings(e []profile.Edge, length float64) (out []reading) {
 const quiet = 4.5
 
 // read reads the symbol whose first bar begins at the edge i.
-func read(e []profile.Edge, i int, length float64) (r reading, last int, ok bool) {
+func read(e []profile.Edge, i int) (r reading, last int, ok bool) {
 	if i+6+6+7 >= len(e) {
-		return r, 0, false
-	}
-	first, certainty, ok := characterAt(e[i : i+7])
-	if !ok || first < startA {
 		return r, 0, false
 	}
 	unit := (e[i+6].At - e[i].At) / charModules
@@ -52,6 +48,10 @@ func read(e []profile.Edge, i int, length float64) (r reading, last int, ok bool
 		before = math.Inf(1) // the line begins light
 	}
 	if before < quiet*unit || unit < 0.7 {
+		return r, 0, false
+	}
+	first, certainty, ok := characterAt(e[i:i+7], startA)
+	if !ok {
 		return r, 0, false
 	}
 	r = reading{values: []byte{byte(first)}, from: e[i].At, certainty: certainty}
@@ -65,7 +65,7 @@ func read(e []profile.Edge, i int, length float64) (r reading, last int, ok bool
 			r.to = e[k+7].At
 			return r, k + 7, after >= quiet*unit && r.checked()
 		}
-		v, certainty, ok := characterAt(e[k : k+7])
+		v, certainty, ok := characterAt(e[k:k+7], 0)
 		own := (e[k+6].At - e[k].At) / charModules
 		if !ok || v >= startA || math.Abs(own-unit) > 0.12*unit+0.1 {
 			return r, 0, false
@@ -90,10 +90,31 @@ func (r *reading) checked() bool {
 	return sum%103 == int(r.values[n-2])
 }
 
-// reversed returns the edges as seen from the other end of a line.
-func reversed(out, e []profile.Edge, length float64) []profile.Edge {
-	for i := len(e) - 1; i >= 0; i-- {
-		out = append(out, profile.Edge{At: length - e[i].At, Dark: !e[i].Dark})
+// everyWay returns the symbols on a line read forwards and backwards, dark on
+// light and light on dark. It changes the edges.
+func everyWay(e []profile.Edge, length float64) (out []reading) {
+	for _, inverted := range [2]bool{false, true} {
+		for _, backwards := range [2]bool{false, true} {
+			for _, r := range readings(e) {
+				if backwards {
+					r.from, r.to = length-r.from, length-r.to
+				}
+				r.inverted = inverted
+				out = append(out, r)
+			}
+			reverse(e, length)
+		}
+		for i := range e {
+			e[i].Dark = !e[i].Dark
+		}
 	}
 	return out
+}
+
+// reverse makes edges what they are from the other end of a line.
+func reverse(e []profile.Edge, length float64) {
+	slices.Reverse(e)
+	for i := range e {
+		e[i] = profile.Edge{At: length - e[i].At, Dark: !e[i].Dark}
+	}
 }
