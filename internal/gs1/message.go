@@ -147,17 +147,14 @@ func (m Message) Check() error {
 	if len(m) == 0 {
 		return errors.New("gs1: empty message")
 	}
+	if err := m.Formats(); err != nil {
+		return err
+	}
 	has := func(pattern string) bool {
 		return slices.ContainsFunc(m, func(e Element) bool { return matches(pattern, e.AI) })
 	}
 	for _, e := range m {
 		r := table()[e.AI]
-		if r == nil {
-			return fmt.Errorf("gs1: %q is no application identifier", short(e.AI))
-		}
-		if err := r.check(e.Value); err != nil {
-			return fmt.Errorf("gs1: (%s): %w", e.AI, err)
-		}
 		for _, other := range m {
 			if other.AI == e.AI && other.Value != e.Value {
 				return fmt.Errorf("gs1: (%s) stands twice with two values", e.AI)
@@ -185,4 +182,28 @@ func alternatives(group [][]string) string {
 		s = append(s, "("+strings.Join(all, ")+(")+")")
 	}
 	return strings.Join(s, ", ")
+}
+
+// Split cuts one element string into its application identifier and its value,
+// which is not checked. It reports false where no identifier is known.
+func Split(s string) (ai, value string, ok bool) {
+	r := lookup(s)
+	if r == nil {
+		return "", "", false
+	}
+	return r.ai, s[len(r.ai):], true
+}
+
+// Formats holds each element to its own format, without regard to the others.
+func (m Message) Formats() error {
+	for _, e := range m {
+		r := table()[e.AI]
+		if r == nil {
+			return fmt.Errorf("gs1: %q is no application identifier", short(e.AI))
+		}
+		if err := r.check(e.Value); err != nil {
+			return fmt.Errorf("gs1: (%s): %w", e.AI, err)
+		}
+	}
+	return nil
 }
