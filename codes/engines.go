@@ -2,6 +2,7 @@ package codes
 
 import (
 	"github.com/sublot/sublot/codes/internal/aztec"
+	"github.com/sublot/sublot/codes/internal/code128"
 	"github.com/sublot/sublot/codes/internal/parse"
 	"github.com/sublot/sublot/codes/internal/pdf417"
 	"github.com/sublot/sublot/codes/internal/qr"
@@ -64,6 +65,20 @@ func findAztec(v view, stop func() bool) (out []found) {
 			message: m, corners: s.Corners, rows: s.Size, cols: s.Size,
 			corrected: s.Corrected, correctable: s.Correctable, contrast: s.Contrast,
 			mirrored: s.Mirrored, inverted: s.Inverted,
+		})
+	}
+	return out
+}
+
+func findCode128(v view, stop func() bool) (out []found) {
+	for _, s := range code128.Find(v.Image, code128.Config{Stop: stop}) {
+		m, err := parse.Code128(s.Values)
+		if err != nil {
+			continue
+		}
+		out = append(out, found{
+			message: m, corners: s.Corners, cols: 11*len(s.Values) + 2,
+			contrast: s.Contrast, inverted: s.Inverted,
 		})
 	}
 	return out

@@ -155,12 +155,13 @@ type rung struct {
 // TestRungs measures it; docs/reading.md has the figures.
 var ladder = []rung{
 	{"gozxing, as it is", view.same, (*scanner).cheap},
-	{"qr", view.same, engine(findQR).reads(QR)},
+	{"code 128", view.same, engine(findCode128).reads(Code128)},
+	{"gozxing, double size", view.double, (*scanner).cheap},
+	{"gozxing, half size", view.half, (*scanner).cheap},
 	{"aztec", view.same, engine(findAztec).reads(Aztec)},
 	{"pdf417", view.same, engine(findPDF417).reads(PDF417)},
 	{"data matrix", view.same, engine(findDataMatrix).reads(DataMatrix)},
-	{"gozxing, double size", view.double, (*scanner).cheap},
-	{"gozxing, half size", view.half, (*scanner).cheap},
+	{"qr", view.same, engine(findQR).reads(QR)},
 	{"gozxing, levelled", view.levelled, (*scanner).cheap},
 	{"gozxing, sharpened", func(v view) view { return v.sharpened(2) }, (*scanner).cheap},
 	{"gozxing, double, sharpened", func(v view) view {
@@ -181,7 +182,7 @@ var ladder = []rung{
 
 // quickRungs are those at the foot of the ladder that look for all symbols there
 // are, also when one has been read.
-const quickRungs = 4
+const quickRungs = 8
 
 // climb takes one rung after the other, until one reads something, all have been
 // tried, or time is up.
@@ -222,7 +223,9 @@ func (s *scanner) others(g *gray.Image) {
 				return
 			}
 			before := len(s.hits)
-			rung.read(s, rung.look(v))
+			if look := rung.look(v); look.Image != nil {
+				rung.read(s, look)
+			}
 			if len(s.hits) > before {
 				break
 			}
