@@ -6,6 +6,7 @@ import (
 
 	"github.com/sublot/sublot/codes/internal/geometry"
 	"github.com/sublot/sublot/codes/internal/gray"
+	"github.com/sublot/sublot/codes/internal/parse"
 	"github.com/sublot/sublot/codes/internal/shade"
 )
 
@@ -191,9 +192,12 @@ func (s *search) layered(g grid, m mode, quarters int, mirrored bool, contrast f
 				x, y = turned(x, y, quarters, mirrored)
 				return judged[(y+size/2)*size+x+size/2]
 			}
-			for _, erasures := range [3]float64{0, 0.4, 0.8} {
+			for _, erasures := range [3]float64{0, 0.3, 0.6} {
 				data, n, corrected, correctable, ok := m.read(clear, erasures)
 				if !ok {
+					continue
+				}
+				if _, err := parse.Aztec(data, n); err != nil && !m.init {
 					continue
 				}
 				s.add(&g, Symbol{

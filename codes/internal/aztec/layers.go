@@ -79,8 +79,19 @@ func (m mode) read(clear func(x, y int) float64, erasures float64) (data []byte,
 		}
 	}
 	check := total - m.words
+	reserve := 0
+	if check < 10 {
+		reserve = 1 // a chance pattern passes so few words too easily
+	}
 	var erased []int
-	if k := int(erasures * float64(check)); k > 0 {
+	if erasures > 0 {
+		// An erasure costs nothing to name: 40 bits stay for errors, and 12 of them
+		// for detection.
+		reserve = (12 + size - 1) / size
+		k := min(int(erasures*float64(check)), check-(40+size-1)/size)
+		if k < 2 {
+			return nil, 0, 0, 0, false
+		}
 		order := make([]int, total)
 		for i := range order {
 			order[i] = i
@@ -88,12 +99,12 @@ func (m mode) read(clear func(x, y int) float64, erasures float64) (data []byte,
 		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(doubt[a], doubt[b]) })
 		erased = order[:k]
 	}
-	corrected, ok = repair(words, check, size, erased)
+	corrected, ok = repair(words, check, size, reserve, erased)
 	if !ok {
 		return nil, 0, 0, 0, false
 	}
 	data, n, ok = unstuffed(words[:m.words], size)
-	return data, n, corrected, check / 2, ok
+	return data, n, corrected + (len(erased)+1)/2, check / 2, ok
 }
 
 // unstuffed takes the stuffed bits out: a word whose bits but the last are alike

@@ -129,7 +129,7 @@ func readMode(dark func(x, y int) bool, compact bool, quarters int, mirrored boo
 	for i := range words {
 		words[i] = int(message>>(4*(count-1-i))) & 15
 	}
-	if wrong, ok := repair(words, count-data, 4, nil); ok {
+	if wrong, ok := repair(words, count-data, 4, 0, nil); ok {
 		m = mode{compact: compact, corrected: wrong}
 		v := 0
 		for _, w := range words[:data] {
@@ -155,6 +155,6 @@ func readMode(dark func(x, y int) bool, compact bool, quarters int, mirrored boo
 	for i := range words {
 		words[i] = int(message>>(4*(count-1-i)))&15 ^ 10
 	}
-	wrong, ok := repair(words, count-data, 4, nil)
+	wrong, ok := repair(words, count-data, 4, 0, nil)
 	return mode{compact: true, rune: words[0]<<4 | words[1], corrected: wrong}, ok
 }

@@ -1,22 +1,14 @@
 package aztec
 
-import "github.com/makiuchi-d/gozxing/common/reedsolomon"
+import "github.com/sublot/sublot/codes/internal/reedsolomon"
 
-func repair(words []int, check, size int, erased []int) (wrong int, ok bool) {
-	if len(erased) > 0 {
-		return 0, false
-	}
-	field := map[int]*reedsolomon.GenericGF{4: reedsolomon.GenericGF_AZTEC_PARAM, 6: reedsolomon.GenericGF_AZTEC_DATA_6,
-		8: reedsolomon.GenericGF_AZTEC_DATA_8, 10: reedsolomon.GenericGF_AZTEC_DATA_10, 12: reedsolomon.GenericGF_AZTEC_DATA_12}[size]
-	ints := append([]int(nil), words...)
-	if reedsolomon.NewReedSolomonDecoder(field).Decode(ints, check) != nil {
-		return 0, false
-	}
-	for i, v := range ints {
-		if v != words[i] {
-			wrong++
-		}
-	}
-	copy(words, ints)
-	return wrong, true
+// fields are those of codewords by their size in bits.
+var fields = map[int]*reedsolomon.Field{
+	4: reedsolomon.Aztec4, 6: reedsolomon.Aztec6, 8: reedsolomon.Aztec8, 10: reedsolomon.Aztec10, 12: reedsolomon.Aztec12,
+}
+
+// repair corrects codewords of a size in place, of which the last check are for
+// correction, keeping some of them back for detection.
+func repair(words []int, check, size, reserve int, erased []int) (wrong int, ok bool) {
+	return fields[size].Correct(words, check, 1, reserve, erased)
 }

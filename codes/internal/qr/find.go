@@ -5,6 +5,7 @@ import (
 
 	"github.com/sublot/sublot/codes/internal/geometry"
 	"github.com/sublot/sublot/codes/internal/gray"
+	"github.com/sublot/sublot/codes/internal/parse"
 	"github.com/sublot/sublot/codes/internal/shade"
 )
 
@@ -179,8 +180,12 @@ func (s *search) sampled(g *grid, contrast float64) (other int, ok bool) {
 				continue
 			}
 			for _, f := range p.formatsOf(dark) {
-				for _, erasures := range [3]float64{0, 0.5, 0.9} {
-					if d, ok := p.decode(dark, f, erasures); ok {
+				for _, erasures := range [3]float64{0, 0.3, 0.6} {
+					d, ok := p.decode(dark, f, erasures)
+					if !ok {
+						continue
+					}
+					if _, err := parse.QR(d.words, p.version); err == nil {
 						s.add(g, d, mirrored, contrast)
 						return 0, true
 					}

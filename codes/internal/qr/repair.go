@@ -1,23 +1,17 @@
 package qr
 
-import "github.com/makiuchi-d/gozxing/common/reedsolomon"
+import "github.com/sublot/sublot/codes/internal/reedsolomon"
 
+// repair corrects a block in place, keeping some correction words back for
+// detection.
 func repair(block []byte, check, reserve int, erased []int) (wrong int, ok bool) {
-	if len(erased) > 0 {
-		return 0, false
-	}
-	ints := make([]int, len(block))
+	words := make([]int, len(block))
 	for i, b := range block {
-		ints[i] = int(b)
+		words[i] = int(b)
 	}
-	if reedsolomon.NewReedSolomonDecoder(reedsolomon.GenericGF_QR_CODE_FIELD_256).Decode(ints, check) != nil {
-		return 0, false
+	wrong, ok = reedsolomon.QR.Correct(words, check, 0, reserve, erased)
+	for i, w := range words {
+		block[i] = byte(w)
 	}
-	for i, v := range ints {
-		if byte(v) != block[i] {
-			wrong++
-		}
-		block[i] = byte(v)
-	}
-	return wrong, 2*wrong <= check-reserve
+	return wrong, ok
 }

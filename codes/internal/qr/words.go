@@ -60,12 +60,21 @@ func (p *plan) decode(dark []float64, f format, erasures float64) (d decoding, o
 			block[i] = words[at]
 		}
 		reserve := reserved(p.version, f.level)
-		erased := leastClear(places, doubt, int(erasures*float64(check-reserve)))
+		count := 0
+		if erasures > 0 {
+			// An erasure costs nothing to name, so a chance pattern passes the more
+			// easily: six words stay for errors, and two of them for detection.
+			reserve = max(reserve, 2)
+			if count = min(int(erasures*float64(check)), check-6); count < 2 {
+				return d, false
+			}
+		}
+		erased := leastClear(places, doubt, count)
 		wrong, ok := repair(block, check, reserve, erased)
 		if !ok {
 			return d, false
 		}
-		d.corrected += wrong
+		d.corrected += wrong + (len(erased)+1)/2
 		d.words = append(d.words, block[:size]...)
 	}
 	return d, true
