@@ -16,11 +16,9 @@ type blob struct {
 	run  float64      // width of its narrow dark strokes, pixels
 }
 
-// blobs returns the blobs of a picture that could be symbols, largest first. Pixels
-// darker than their surroundings (lighter, when inverted) count, joined over gaps of
-// 2*reach pixels.
-func blobs(g *gray.Image, inverted bool, reach int) []blob {
-	mask := darker(g, inverted)
+// blobs returns the blobs of a mask of dark pixels that could be symbols, largest
+// first. Gaps of 2*reach pixels count as filled.
+func blobs(g *gray.Image, mask []bool, reach int) []blob {
 	grown := mask
 	if reach > 0 {
 		grown = thicken(mask, g.W, g.H, reach)

@@ -21,29 +21,98 @@ func findBentDataMatrix(v view, stop func() bool) []found {
 	return matrices(v, bent, 5, stop)
 }
 
+// A candidate is a quadrilateral of a view that may be a symbol.
+type candidate struct {
+	quad     [4][2]float64
+	run      float64 // width of its narrow strokes, pixels
+	inverted bool
+	rank     float64
+}
+
+// A pyramid is a picture at full, half, quarter size and so on, and what has been
+// computed of it.
+type pyramid struct {
+	levels   []*gray.Image
+	softened map[[2]int]*gray.Image
+}
+
+func newPyramid(g *gray.Image) *pyramid {
+	p := &pyramid{levels: []*gray.Image{g}, softened: map[[2]int]*gray.Image{}}
+	for min(g.W, g.H) >= 32 && len(p.levels) < 6 {
+		g = g.Half()
+		p.levels = append(p.levels, g)
+	}
+	return p
+}
+
+func (p *pyramid) negative() *pyramid {
+	n := &pyramid{softened: map[[2]int]*gray.Image{}}
+	for _, g := range p.levels {
+		n.levels = append(n.levels, g.Invert())
+	}
+	return n
+}
+
+// soft is a level seen through a window of 2r+1 pixels.
+func (p *pyramid) soft(level, r int) *gray.Image {
+	key := [2]int{level, r}
+	if p.softened[key] == nil {
+		p.softened[key] = p.levels[level].Box(r)
+	}
+	return p.softened[key]
+}
+
+// A survey is what the reader of Data Matrix finds out about a view before it
+// reads anything. It is kept, so that a second try begins where the first ended.
+type survey struct {
+	dark, light *pyramid // the view, levelled, and its negative
+	candidates  []candidate
+}
+
 // matrices tries the likeliest candidates of a view in the given shapes.
 func matrices(v view, shapes []lattice, most int, stop func() bool) (out []found) {
+	s := v.survey
+	if s == nil {
+		s = &survey{}
+	}
+	if s.dark == nil {
+		s.look(v, stop)
+	}
+	for _, c := range s.candidates[:min(len(s.candidates), most)] {
+		if stop() {
+			break
+		}
+		if slices.ContainsFunc(out, func(f found) bool { return overlap(f.corners, c.quad) }) {
+			continue
+		}
+		p := s.dark
+		if c.inverted {
+			if s.light == nil {
+				s.light = s.dark.negative()
+			}
+			p = s.light
+		}
+		if f, ok := readDataMatrix(p, c.quad, c.run, shapes, stop); ok {
+			f.inverted = c.inverted
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// look collects the candidates of a view, the likeliest first.
+func (s *survey) look(v view, stop func() bool) {
 	base := v.levelled()
-	levels := []*gray.Image{base.Image}
-	for g := base.Image; min(g.W, g.H) >= 32 && len(levels) < 6; {
-		g = g.Half()
-		levels = append(levels, g)
-	}
-	type candidate struct {
-		quad     [4][2]float64 // in the view
-		run      float64
-		inverted bool
-		rank     float64
-	}
-	var all []candidate
-	for k, g := range levels {
-		if min(g.W, g.H) < 10 {
+	s.dark = newPyramid(base.Image)
+	for k, g := range s.dark.levels {
+		if min(g.W, g.H) < 10 || stop() {
 			break
 		}
 		scale := float64(int(1) << k)
 		for _, inverted := range [2]bool{false, true} {
+			mask := darker(g, inverted)
 			for reach := range 2 {
-				list := blobs(g, inverted, reach)
+				list := blobs(g, mask, reach)
 				for _, b := range list[:min(len(list), 12)] {
 					q, ok := quad(b.hull)
 					if !ok {
@@ -64,39 +133,16 @@ func matrices(v view, shapes []lattice, most int, stop func() bool) (out []found
 					if atEdge(base.Image, c.quad) >= 2 {
 						c.rank /= 5 // likely the ground
 					}
-					if !slices.ContainsFunc(all, func(k candidate) bool {
+					if !slices.ContainsFunc(s.candidates, func(k candidate) bool {
 						return k.inverted == inverted && nearQuads(k.quad, c.quad)
 					}) {
-						all = append(all, c)
+						s.candidates = append(s.candidates, c)
 					}
 				}
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b candidate) int { return -cmp.Compare(a.rank, b.rank) })
-	var negatives []*gray.Image
-	for _, c := range all[:min(len(all), most)] {
-		if stop() {
-			break
-		}
-		if slices.ContainsFunc(out, func(f found) bool { return overlap(f.corners, c.quad) }) {
-			continue
-		}
-		pictures := levels
-		if c.inverted {
-			if negatives == nil {
-				for _, g := range levels {
-					negatives = append(negatives, g.Invert())
-				}
-			}
-			pictures = negatives
-		}
-		if f, ok := readDataMatrix(pictures, c.quad, c.run, shapes, stop); ok {
-			f.inverted = c.inverted
-			out = append(out, f)
-		}
-	}
-	return out
+	slices.SortStableFunc(s.candidates, func(a, b candidate) int { return -cmp.Compare(a.rank, b.rank) })
 }
 
 // atEdge counts the corners of a quadrilateral that lie at the edge of a picture.
@@ -138,21 +184,15 @@ var (
 	}
 )
 
-// readDataMatrix fits lattices to a quadrilateral and reads the best of them. The
-// pictures are of full, half, quarter size and so on.
-func readDataMatrix(pictures []*gray.Image, q [4][2]float64, run float64, shapes []lattice, stop func() bool) (found, bool) {
-	level := levelFor(run, len(pictures))
+// readDataMatrix fits lattices to a quadrilateral and reads the best of them.
+func readDataMatrix(p *pyramid, q [4][2]float64, run float64, shapes []lattice, stop func() bool) (found, bool) {
+	level := levelFor(run, len(p.levels))
 	scale := float64(int(1) << level)
-	picture := pictures[level]
+	picture := p.levels[level]
 	// A sharp module is as dark at its edge as in its middle. Seen through a
 	// window of its size it is darkest in the middle, which draws the lattice there.
-	softened := map[int]*gray.Image{}
 	soft := func(t *guess) *gray.Image {
-		r := int(t.lattice.width()/float64(t.size.cols)/2 + 0.1)
-		if softened[r] == nil {
-			softened[r] = picture.Box(r)
-		}
-		return softened[r]
+		return p.soft(level, int(t.lattice.width()/float64(t.size.cols)/2+0.1))
 	}
 	for _, shape := range shapes {
 		if stop() {

@@ -26,6 +26,8 @@ type view struct {
 
 	// place takes a place in the view to one in the picture.
 	place func(x, y float64) (float64, float64)
+
+	survey *survey // for a second try of the same view; may be nil
 }
 
 func straight(x, y float64) (float64, float64) { return x, y }
@@ -34,7 +36,7 @@ func straight(x, y float64) (float64, float64) { return x, y }
 // size.
 func (v view) scaled(g *gray.Image) view {
 	fx, fy := float64(v.W)/float64(g.W), float64(v.H)/float64(g.H)
-	return view{g, v.inverted, func(x, y float64) (float64, float64) { return v.place(x*fx, y*fy) }}
+	return view{g, v.inverted, func(x, y float64) (float64, float64) { return v.place(x*fx, y*fy) }, &survey{}}
 }
 
 // turned is the view turned about its middle, on a white ground.
@@ -59,7 +61,7 @@ func (v view) turned(degrees float64) view {
 			}
 		}
 	}
-	return view{g, v.inverted, func(x, y float64) (float64, float64) { return v.place(back(x, y)) }}
+	return view{g, v.inverted, func(x, y float64) (float64, float64) { return v.place(back(x, y)) }, &survey{}}
 }
 
 func (v view) same() view { return v }
@@ -68,7 +70,7 @@ func (v view) negative() view {
 	if v.Image == nil {
 		return v
 	}
-	return view{v.Invert(), !v.inverted, v.place}
+	return view{v.Invert(), !v.inverted, v.place, &survey{}}
 }
 
 // half is nothing where a symbol would have no pixels left.
@@ -124,7 +126,7 @@ const frameSize = 1_200_000
 
 // frames are the views on which every rung of the ladder is tried.
 func frames(g *gray.Image) []view {
-	whole := view{g, false, straight}
+	whole := view{g, false, straight, &survey{}}
 	if g.W*g.H <= frameSize {
 		return []view{whole}
 	}
@@ -212,7 +214,7 @@ func (s *scanner) others(g *gray.Image) {
 	if more := time.Now().Add(max(time.Since(begun), 50*time.Millisecond)); more.Before(s.deadline) {
 		s.deadline = more
 	}
-	whole := view{g, false, straight}
+	whole := view{g, false, straight, &survey{}}
 	for _, r := range regions(g) {
 		if s.explained(r) {
 			continue

@@ -66,7 +66,7 @@ func regions(g *gray.Image) []region {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b region) int { return -cmp.Compare(a.energy, b.energy) })
-	return out[:min(len(out), 12)]
+	return out[:min(len(out), 6)]
 }
 
 // like says whether two regions are nearly the same.
@@ -143,5 +143,5 @@ func joined(energy []float64, cols, rows, cell int, threshold float64, w, h int)
 func (v view) cut(r region) view {
 	part := v.Crop(r.x0, r.y0, r.x1, r.y1)
 	dx, dy := float64(r.x0), float64(r.y0)
-	return view{part, v.inverted, func(x, y float64) (float64, float64) { return v.place(x+dx, y+dy) }}
+	return view{part, v.inverted, func(x, y float64) (float64, float64) { return v.place(x+dx, y+dy) }, &survey{}}
 }

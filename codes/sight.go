@@ -12,7 +12,7 @@ import (
 // sight says of the restless parts of a picture what they look like, when nothing
 // could be read, so that whoever took it knows what to do better.
 func (s *scanner) sight(g *gray.Image) {
-	whole := view{g, false, straight}
+	whole := view{g, false, straight, nil}
 	parts := append(regions(g), region{x1: g.W, y1: g.H})
 	var told []region
 	for _, r := range parts {
