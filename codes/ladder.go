@@ -199,20 +199,23 @@ func (s *scanner) climb(g *gray.Image) {
 				r.read(s, v)
 			}
 			if len(s.hits) > 0 {
-				s.others(g)
+				s.others(g, v)
 				return
 			}
 		}
 	}
 }
 
-// others looks for further marks once the first is read: on the quick rungs, in
-// the restless parts of the picture that the hits do not account for.
-func (s *scanner) others(g *gray.Image) {
+// others looks for further marks once the first is read in a view: on the quick
+// rungs, in the restless parts of the picture that the hits do not account for.
+func (s *scanner) others(g *gray.Image, first view) {
 	// As much time again as the first mark took, but enough for a plain one.
 	begun := s.deadline.Add(-s.cfg.MaxTime)
 	if more := time.Now().Add(max(time.Since(begun), 50*time.Millisecond)); more.Before(s.deadline) {
 		s.deadline = more
+	}
+	if h := s.hits[0]; h.Symbology == QR && h.ModulePixels >= 4 { // its modules may hold another
+		engine(findQR).reads(QR)(s, first)
 	}
 	whole := view{g, false, straight, &survey{}}
 	for _, r := range regions(g) {
