@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -220,6 +221,68 @@ func TestHintsAlike(t *testing.T) {
 		require.Equal(t, StateValid, v.Signature)
 		require.Equal(t, maker, v.Key.Maker)
 	}
+}
+
+// A key is followed by another; marks of both verify, and what the old one signs
+// with a month after its last day does not.
+func TestKeyRotation(t *testing.T) {
+	trust, err := NewTrust(
+		Key{Source: "XA-EXP", ID: "2024", Maker: "XCW", Public: public(1), ValidFrom: date("2024-01-01"), ValidTo: date("2024-12-31")},
+		Key{Source: "XA-EXP", ID: "2025", Maker: "XCW", Public: public(2), ValidFrom: date("2025-01-01")})
+	require.NoError(t, err)
+	for _, c := range []struct {
+		key   int
+		made  Month
+		state State
+		name  string
+	}{
+		{1, MonthOf(2024, time.December), StateValid, "XA-EXP:2024"},
+		{2, MonthOf(2025, time.January), StateValid, "XA-EXP:2025"},
+		{2, MonthOf(1962, time.May), StateValid, "XA-EXP:2025"}, // old stock, marked late
+		{1, MonthOf(2025, time.January), StateInvalid, "XA-EXP:2024"},
+		{1, 0, StateValid, "XA-EXP:2024"},
+	} {
+		f, err := Sign(Mark{Item: MustParseID("XCW/1"), Level: Box, Made: c.made}, testKey(c.key))
+		require.NoError(t, err)
+		v, err := Open(f, trust)
+		require.NoError(t, err)
+		require.Equal(t, c.state, v.Signature, "%v", c)
+		require.Equal(t, c.name, v.Key.Name())
+		require.Equal(t, c.state == StateValid, v.Reason == "")
+	}
+}
+
+// What a Trust remembers is bounded, and changes no verdict, by how many
+// goroutines it is asked.
+func TestTrustRemembers(t *testing.T) {
+	trust := vectorTrust(t)
+	vectors := append(readVectors(t, "accept.jsonl"), readVectors(t, "reject.jsonl")...)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 3 {
+				for _, v := range vectors {
+					frame, err := hex.DecodeString(v.Frame)
+					if err != nil || len(frame) == 0 {
+						continue
+					}
+					verdict, err := Open(frame, trust)
+					if got := string(verdict.Signature); err == nil && got != v.Verdict {
+						t.Errorf("%s: %s, wanted %s", v.Name, got, v.Verdict)
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	remembered := &seen{}
+	message, sig := []byte("m"), bytes.Repeat([]byte{0xff}, signatureLen) // S above the order: refused fast
+	for i := range 3 * seenMost {
+		message = fmt.Appendf(message[:0], "%d", i)
+		require.False(t, remembered.verify(public1, message, sig))
+	}
+	require.LessOrEqual(t, len(remembered.new), seenMost)
+	require.LessOrEqual(t, len(remembered.before), seenMost)
 }
 
 func TestMarksComeBack(t *testing.T) {

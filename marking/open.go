@@ -1,7 +1,6 @@
 package marking
 
 import (
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 )
@@ -70,7 +69,7 @@ func Open(frame []byte, trust *Trust) (Verdict, error) {
 	// Keys with one hint are nearly always one key; where the same public key is
 	// listed for several makers, the one that fits best speaks.
 	for _, k := range candidates {
-		if !ed25519.Verify(k.Public, message, w.sig) {
+		if !trust.seen.verify(k.Public, message, w.sig) {
 			continue
 		}
 		state, reason := k.judge(m)

@@ -1,10 +1,13 @@
 package marking
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -85,6 +88,8 @@ func (k Key) check() error {
 		return fmt.Errorf("a key names a maker or a party, one of the two")
 	case len(k.Public) != ed25519.PublicKeySize:
 		return fmt.Errorf("public key of %d bytes, wanted %d", len(k.Public), ed25519.PublicKeySize)
+	case isSmallOrder(k.Public):
+		return fmt.Errorf("public key %x is of small order: anybody can sign for it", []byte(k.Public))
 	case !k.ValidFrom.IsZero() && !k.ValidTo.IsZero() && k.ValidTo.Before(k.ValidFrom):
 		return fmt.Errorf("valid to %s, before valid from %s", day(k.ValidTo), day(k.ValidFrom))
 	}
@@ -96,17 +101,38 @@ func (k Key) check() error {
 	return nil
 }
 
+// smallOrder are the public keys under which a signature can be made without a
+// private key, but for the sign bit: the points whose order divides 8, in all
+// their spellings.
+var smallOrder = [...]string{
+	"0000000000000000000000000000000000000000000000000000000000000000",
+	"0100000000000000000000000000000000000000000000000000000000000000",
+	"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+	"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+	"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+}
+
+func isSmallOrder(public ed25519.PublicKey) bool {
+	p := bytes.Clone(public)
+	p[31] &= 0x7f
+	return slices.Contains(smallOrder[:], hex.EncodeToString(p))
+}
+
 // A Trust is the set of keys that a reader believes. It does not change once
-// made, and may be used by several goroutines.
+// made, and may be used by several goroutines. It remembers the last few
+// thousand signatures that it verified, so that a mark read again costs little.
 type Trust struct {
 	keys   []Key
 	byHint map[KeyHint][]Key // keys of makers alone
+	seen   *seen
 }
 
 // NewTrust returns a Trust in the given keys. No keys is a decision too: every
 // signed mark is then of an unknown key.
 func NewTrust(keys ...Key) (*Trust, error) {
-	t := &Trust{byHint: map[KeyHint][]Key{}}
+	t := &Trust{byHint: map[KeyHint][]Key{}, seen: &seen{}}
 	names := map[string]bool{}
 	for _, k := range keys {
 		if err := k.check(); err != nil {

@@ -1,6 +1,7 @@
 package marking
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -73,6 +74,15 @@ func TestParseTrustRefuses(t *testing.T) {
 	require.ErrorContains(t, err, "disk on fire")
 	_, err = NewTrust(Key{Source: "S", ID: "1", Maker: "A", Public: public(1)}, Key{Source: "S", ID: "1", Maker: "B", Public: public(2)})
 	require.ErrorContains(t, err, "twice")
+	for _, small := range smallOrder {
+		for _, sign := range []byte{0, 0x80} {
+			p, err := hex.DecodeString(small)
+			require.NoError(t, err)
+			p[31] |= sign
+			_, err = NewTrust(Key{Source: "S", ID: "1", Maker: "A", Public: p})
+			require.ErrorContains(t, err, "small order")
+		}
+	}
 	_, err = NewTrust(Key{})
 	require.Error(t, err)
 }

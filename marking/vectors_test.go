@@ -429,6 +429,8 @@ func makeVectors() (accept, reject []vector) {
 		{"K1", "a field twice", strings.Replace(good[0], `"maker"`, `"maker":"XAA","maker"`, 1)},
 		{"K1", "another algorithm", strings.Replace(good[0], `"ed25519"`, `"rsa"`, 1)},
 		{"K1", "a key of 31 bytes", regexp.MustCompile(`"public_key":"[^"]*"`).ReplaceAllString(good[0], `"public_key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg=="`)},
+		{"K4", "a key of small order", regexp.MustCompile(`"public_key":"[^"]*"`).ReplaceAllString(good[0], `"public_key":"7P///////////////////////////////////////38="`)},
+		{"K4", "a key of small order, with the sign bit", regexp.MustCompile(`"public_key":"[^"]*"`).ReplaceAllString(good[0], `"public_key":"JuiVj8KyJ7BFw/SJ8u+Y8NXfrAXTxjM5sTgCiG1T/IU="`)},
 		{"K3", "neither maker nor party", strings.Replace(good[0], `"maker":"XCW",`, ``, 1)},
 		{"K1", "another kind of record", `{"kind":"party","source":"XA-EXP","id":"XCW","name":"Example","country":"XA"}`},
 		{"K1", "no JSON", "trust me"},

@@ -16,11 +16,12 @@ BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 LEVELS = ["lot", "sublot", "pallet", "case", "crate", "tin", "box", "carton", "item"]
 STATES = ["unknown_key", "invalid", "revoked_key", "valid"]  # from the worst to the best
 FIELDS = {"key": "maker party algorithm public_key valid_from valid_to", "status": "of state reason"}
+SMALL = {v + 2**255 - 19 for v in (-1, 0, 1)} | {0, 1} | {int.from_bytes(bytes.fromhex(h), "little") for h in (  # K4
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05", "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")}
 class Refused(Exception):
     """These bytes are no mark."""
 def need(ok, rule):
-    if not ok:
-        raise Refused(rule)
+    if not ok: raise Refused(rule)
 
 def check_identity(item):
     parts = item.split("/")
@@ -104,8 +105,7 @@ def read_frame(frame):
 def when(s):
     t = datetime.fromisoformat(s.replace("Z", "+00:00"))
     return t if t.tzinfo else t.replace(tzinfo=timezone.utc)
-def read_trust(lines):
-    """Returns the keys, and of each revoked one its first day."""
+def read_trust(lines):  # returns the keys, and of each revoked one its first day
     keys, revoked = {}, {}
     for line in filter(None, (line.strip() for line in lines)):
         try:
@@ -114,7 +114,7 @@ def read_trust(lines):
             if r["kind"] == "key":
                 need(r.get("algorithm", "ed25519") == "ed25519" and ("maker" in r) != ("party" in r), "K1, K3")
                 r["raw"] = base64.b64decode(r["public_key"], validate=True)
-                need(len(r["raw"]) == 32, "K1")
+                need(len(r["raw"]) == 32 and int.from_bytes(r["raw"], "little") % 2**255 not in SMALL, "K1, K4")
                 keys[r["source"] + ":" + r["id"]] = r
             else:
                 need(r["state"] == "revoked", "K1")
