@@ -13,7 +13,7 @@
 //
 // A [Mark] is what stands on a package: the identity, the [Level] of the package,
 // calibre, [Month] of manufacture, rounds, and what a state asks for beyond
-// that. [Sign] turns it into a frame, some 76 to 110 bytes that a symbol carries,
+// that. [Sign] turns it into a frame, some 75 to 110 bytes that a symbol carries,
 // [Open] verifies a frame. docs/format.md states the frame so that others can
 // write a verifier; the vectors in testdata/vectors pin each of its rules.
 //
