@@ -6,8 +6,6 @@ import (
 	"slices"
 
 	"github.com/makiuchi-d/gozxing"
-	aztecdecoder "github.com/makiuchi-d/gozxing/aztec/decoder"
-	aztecdetector "github.com/makiuchi-d/gozxing/aztec/detector"
 	"github.com/makiuchi-d/gozxing/common/reedsolomon"
 	dmdecoder "github.com/makiuchi-d/gozxing/datamatrix/decoder"
 	dmdetector "github.com/makiuchi-d/gozxing/datamatrix/detector"
@@ -20,7 +18,8 @@ import (
 
 // cheap runs the detectors of gozxing on a view, each on two kinds of black and
 // white. They are quick and read what is clean and nearly upright. Detectors and
-// error correction are used, never the text: it loses bytes.
+// error correction are used, never the text: it loses bytes. Aztec is left to our own
+// engine, as quick and told which corner is which.
 func (s *scanner) cheap(v view) {
 	source, err := gozxing.NewPlanarYUVLuminanceSource(v.Pix, v.W, v.H, 0, 0, v.W, v.H, false)
 	if err != nil {
@@ -41,7 +40,6 @@ func (s *scanner) cheap(v view) {
 		}{
 			{DataMatrix, func() (*found, error) { return cheapDataMatrix(v, matrix) }},
 			{QR, func() (*found, error) { return cheapQR(v, matrix) }},
-			{Aztec, func() (*found, error) { return cheapAztec(matrix) }},
 			{Code128, func() (*found, error) { return cheapCode128(bitmap) }},
 		} {
 			if !s.wants(try.symbology) || s.late() {
@@ -303,33 +301,6 @@ func (f *found) qrWords(bits *gozxing.BitMatrix) ([]byte, int, error) {
 		}
 	}
 	return words, version.GetVersionNumber(), nil
-}
-
-func cheapAztec(matrix *gozxing.BitMatrix) (*found, error) {
-	detector := aztecdetector.NewDetector(matrix)
-	var last error
-	for _, mirrored := range []bool{false, true} {
-		d, err := detector.Detect(mirrored)
-		if err != nil {
-			last = err
-			continue
-		}
-		r, err := aztecdecoder.NewDecoder().Decode(d)
-		if err != nil {
-			last = err
-			continue
-		}
-		m, err := parse.Aztec(r.GetRawBytes(), r.GetNumBits())
-		if err != nil {
-			last = err
-			continue
-		}
-		n := d.GetBits().GetWidth()
-		f := &found{message: m, rows: n, cols: n, mirrored: mirrored}
-		copy(f.corners[:], places(d.GetPoints()))
-		return f, nil
-	}
-	return nil, last
 }
 
 func cheapCode128(bitmap *gozxing.BinaryBitmap) (*found, error) {

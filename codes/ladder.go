@@ -182,10 +182,6 @@ var ladder = []rung{
 	{"qr, double", view.double, engine(findQR).reads(QR)},
 }
 
-// quickRungs are those at the foot of the ladder that look for all symbols there
-// are, also when one has been read.
-const quickRungs = 8
-
 // climb takes one rung after the other, until one reads something, all have been
 // tried, or time is up.
 func (s *scanner) climb(g *gray.Image) {
@@ -206,31 +202,33 @@ func (s *scanner) climb(g *gray.Image) {
 	}
 }
 
-// others looks for further marks once the first is read in a view: on the quick
-// rungs, in the restless parts of the picture that the hits do not account for.
+// others looks for further marks once the first is read in a view: in the
+// restless parts of the picture that the hits do not account for.
 func (s *scanner) others(g *gray.Image, first view) {
 	// As much time again as the first mark took, but enough for a plain one.
 	begun := s.deadline.Add(-s.cfg.MaxTime)
-	if more := time.Now().Add(max(time.Since(begun), 50*time.Millisecond)); more.Before(s.deadline) {
+	if more := time.Now().Add(max(time.Since(begun), 200*time.Millisecond)); more.Before(s.deadline) {
 		s.deadline = more
 	}
 	if h := s.hits[0]; h.Symbology == QR && h.ModulePixels >= 4 { // its modules may hold another
 		engine(findQR).reads(QR)(s, first)
 	}
 	whole := view{g, false, straight, &survey{}}
-	for _, r := range regions(g) {
-		if s.explained(r) {
+	parts := regions(g)
+	for _, r := range parts {
+		if s.explained(r) || 3*r.energy < parts[0].energy {
 			continue
 		}
 		v := whole.cut(r).within(frameSize)
-		for _, rung := range ladder[:quickRungs] {
+		for _, read := range []func(*scanner, view){
+			(*scanner).cheap, engine(findQR).reads(QR), engine(findDataMatrix).reads(DataMatrix),
+			engine(findCode128).reads(Code128), engine(findAztec).reads(Aztec), engine(findPDF417).reads(PDF417),
+		} {
 			if s.late() || len(s.hits) >= s.cfg.MaxMarks {
 				return
 			}
 			before := len(s.hits)
-			if look := rung.look(v); look.Image != nil {
-				rung.read(s, look)
-			}
+			read(s, v)
 			if len(s.hits) > before {
 				break
 			}
