@@ -122,7 +122,7 @@ func TestSharedNames(t *testing.T) {
 		}
 	}
 	slices.Sort(shared)
-	require.Equal(t, []string{"22cb", "8x57", "9x18", "9x23"}, shared)
+	require.Equal(t, []string{"22cb", "8x57", "9x18", "9x23", "b32"}, shared)
 }
 
 func TestRelate(t *testing.T) {
