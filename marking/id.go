@@ -44,7 +44,7 @@ type IDError struct {
 }
 
 func (e *IDError) Error() string {
-	return fmt.Sprintf("marking: %s in %s at position %d", e.Reason, quote(e.Text), e.At+1)
+	return fmt.Sprintf("marking: %s in %s at character %d", e.Reason, quote(e.Text), utf8.RuneCountInString(e.Text[:min(max(e.At, 0), len(e.Text))])+1)
 }
 
 // Hint says what would be accepted.
@@ -59,7 +59,11 @@ func (e *IDError) Hint() string {
 func quote(s string) string {
 	const most = 80
 	if len(s) > most {
-		return fmt.Sprintf("%q… (%d bytes)", s[:most], len(s))
+		cut := most
+		for cut > most-utf8.UTFMax && !utf8.RuneStart(s[cut]) {
+			cut--
+		}
+		return fmt.Sprintf("%q… (%d bytes)", s[:cut], len(s))
 	}
 	return fmt.Sprintf("%q", s)
 }

@@ -268,7 +268,7 @@ func ExampleParseID() {
 	fmt.Println(err)
 	// Output:
 	// XCW XCW/XCW24C001-012 2
-	// marking: a letter that is not upper case in "xcw/24c001" at position 1
+	// marking: a letter that is not upper case in "xcw/24c001" at character 1
 }
 
 func ExampleID_Checked() {

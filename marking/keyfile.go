@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	maxKeyFile = 64 << 10
-	// maxRounds bounds the time a key file can cost: ssh-keygen writes 16 to 100
+	maxKeyFile = 64 << 10 // bytes
+
+	// maxKDFRounds bounds the time a key file can cost: ssh-keygen writes 16 to 100
 	// rounds of bcrypt, about 10 ms each.
 	maxKDFRounds = 512
 )
@@ -44,9 +45,12 @@ func SaveKey(key ed25519.PrivateKey, comment string, passphrase []byte) ([]byte,
 	if len(key) != ed25519.PrivateKeySize {
 		return nil, fmt.Errorf("marking: a key of %d bytes, wanted %d", len(key), ed25519.PrivateKeySize)
 	}
-	block, err := ssh.MarshalPrivateKey(key, comment)
+	var block *pem.Block
+	var err error
 	if len(passphrase) > 0 {
 		block, err = ssh.MarshalPrivateKeyWithPassphrase(key, comment, passphrase)
+	} else {
+		block, err = ssh.MarshalPrivateKey(key, comment)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("marking: writing a key: %w", err)
@@ -54,10 +58,10 @@ func SaveKey(key ed25519.PrivateKey, comment string, passphrase []byte) ([]byte,
 	return pem.EncodeToMemory(block), nil
 }
 
-// LoadKey reads an Ed25519 private key from a file in OpenSSH form, of ours or
-// of ssh-keygen -t ed25519, or in PKCS #8 form without a passphrase. The passphrase is not
-// looked at where the file is in clear. It fails with [ErrNoPassphrase] or
-// [ErrWrongPassphrase] where the passphrase is missing or wrong.
+// LoadKey reads an Ed25519 private key from a file in OpenSSH form, of ours or of
+// ssh-keygen -t ed25519, or in PKCS #8 form without a passphrase. The passphrase
+// is not looked at where the file is in clear. It fails with [ErrNoPassphrase]
+// or [ErrWrongPassphrase] where the passphrase is missing or wrong.
 func LoadKey(file, passphrase []byte) (ed25519.PrivateKey, error) {
 	if len(file) > maxKeyFile {
 		return nil, fmt.Errorf("marking: key file of %d bytes, wanted %d at most", len(file), maxKeyFile)

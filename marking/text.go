@@ -38,8 +38,8 @@ func Text(frame []byte) string {
 func Path(frame []byte) string { return pathEncoding.EncodeToString(frame) }
 
 // ParseText reads a frame from its text form or, where it does not begin with
-// SL1:, from its path form. It accepts what [Text] and [Path] write and nothing else. The frame is not looked
-// into.
+// SL1:, from its path form. It accepts what [Text] and [Path] write and nothing
+// else. The frame is not looked into.
 func ParseText(s string) ([]byte, error) {
 	if len(s) > 4*maxFrame {
 		return nil, badFrame("a text of %d characters", len(s))
