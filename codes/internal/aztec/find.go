@@ -175,14 +175,15 @@ func (s *search) layered(g grid, m mode, quarters int, mirrored bool, contrast f
 		return true
 	}
 	size := m.size()
-	for _, moved := range [2]bool{false, true} {
+	first := g
+	for _, moved := range [2]bool{true, false} {
 		switch {
-		case !m.compact && !moved:
-			g.extend(size / 2)
-		case !m.compact:
-			return false
-		case moved:
+		case !moved:
+			g = first
+		case m.compact:
 			g.clear(size / 2)
+		default:
+			g.extend(size / 2)
 		}
 		modules := g.sample(size)
 		dark, light := extremes(modules)

@@ -130,33 +130,39 @@ func (g *grid) pixels(r float64) (p [4]geometry.Point) {
 }
 
 // clear moves the grid of a symbol without reference grid to where its modules
-// are most clearly dark or light, further and further out.
+// are most clearly dark or light, in two steps outwards.
 func (g *grid) clear(radius int) {
-	inside := g.scorer(rings(4))
 	middle := 0.0
 	for _, p := range rings(4) {
 		middle += math.Abs(p.weight) / 2 * g.shade(&g.m, p.x, p.y)
 	}
-	for r := 7; ; r += 4 {
-		r = min(r, radius)
+	var inside []probe // the middles of the rings' corners hold the centre
+	for _, p := range rings(4) {
+		if p.x*p.x == p.y*p.y {
+			inside = append(inside, p)
+		}
+	}
+	for _, r := range [2]int{min(8, radius), radius} {
 		pixels := g.pixels(float64(r))
 		clearness := func(m *geometry.Map) float64 {
-			sum, n := 0.0, 0.0
+			sum := 0.0
 			for y := -r; y <= r; y++ {
 				for x := -r; x <= r; x++ {
 					if max(x, -x, y, -y) > 4 {
-						sum += math.Abs(g.shade(m, float64(x), float64(y)) - middle)
-						n++
+						p := m.At(float64(x), float64(y))
+						sum += math.Abs(g.img.At(p.X, p.Y) - middle)
 					}
 				}
 			}
-			return sum/n + 0.5*inside(m)
+			hold := 0.0
+			for _, p := range inside {
+				q := m.At(p.x, p.y)
+				hold += p.weight * g.img.At(q.X, q.Y)
+			}
+			return sum/float64(4*r*(r+1)-80) + hold
 		}
 		if m, _, ok := geometry.Refine(squareOf(float64(r)), &pixels, []float64{0.4, 0.2, 0.1}, clearness); ok {
 			g.m = m
-		}
-		if r >= radius {
-			return
 		}
 	}
 }

@@ -150,7 +150,7 @@ func (s *search) read(t *triple, p *plan) (other int, ok bool) {
 	if f < 0.33*step || b < 0.2*step || contrast < 4 {
 		return 0, false
 	}
-	g.straighten(contrast)
+	g.straighten(contrast, 1.5)
 	other, ok = s.sampled(g, contrast)
 	if !ok && other == 0 && p.version <= 6 {
 		g.bends = nil
@@ -179,6 +179,12 @@ func (s *search) sampled(g *grid, contrast float64) (other int, ok bool) {
 				other = v
 				continue
 			}
+			if d, ok := p.decodeModel1(dark); ok {
+				if _, err := parse.QR(d.words, p.version); err == nil {
+					s.add(g, d, mirrored, contrast)
+					return 0, true
+				}
+			}
 			for _, f := range p.formatsOf(dark) {
 				for _, erasures := range [3]float64{0, 0.3, 0.6} {
 					d, ok := p.decode(dark, f, erasures)
@@ -198,7 +204,7 @@ func (s *search) sampled(g *grid, contrast float64) (other int, ok bool) {
 
 func (s *search) add(g *grid, d decoding, mirrored bool, contrast float64) {
 	n := float64(g.plan.size)
-	c := [4]geometry.Point{g.m.At(0, 0), g.m.At(n, 0), g.m.At(n, n), g.m.At(0, n)}
+	c := [4]geometry.Point{g.at(0, 0), g.at(n, 0), g.at(n, n), g.at(0, n)}
 	if mirrored {
 		c[1], c[3] = c[3], c[1]
 	}

@@ -300,8 +300,9 @@ func (g *grid) search(reach float64) {
 }
 
 // straighten looks for each alignment pattern near where the map and the
-// patterns found before put it, and bends the grid to them.
-func (g *grid) straighten(contrast float64) {
+// patterns found before put it, up to reach modules beside, and bends the grid to
+// them.
+func (g *grid) straighten(contrast, reach float64) {
 	a := g.plan.aligned
 	n := len(a)
 	if n < 2 {
@@ -315,23 +316,27 @@ func (g *grid) straighten(contrast float64) {
 			if known[j*n+i] {
 				continue
 			}
-			// The neighbours that are known tell where to look.
+			// The neighbours before it tell where to look: two in a row go on
+			// straight.
 			var guess geometry.Point
 			weight := 0.0
-			for dj := -1; dj <= 0; dj++ {
-				for di := -1; di <= 1; di++ {
-					k, l := i+di, j+dj
-					if k >= 0 && l >= 0 && k < n && known[l*n+k] && (l < j || k < i) {
-						guess = guess.Plus(bends[l*n+k])
-						weight++
-					}
+			for _, back := range [2]int{1, n} {
+				at := j*n + i - back
+				if back == 1 && i == 0 || back == n && j == 0 || !known[at] {
+					continue
 				}
+				next := bends[at]
+				if before := at - back; before >= 0 && known[before] && (back == n || i >= 2) {
+					next = next.Times(2).Minus(bends[before])
+				}
+				guess = guess.Plus(next)
+				weight++
 			}
 			if weight > 0 {
 				guess = guess.Times(1 / weight)
 			}
 			bends[j*n+i] = guess
-			if d, ok := g.pattern(float64(a[i])+0.5, float64(a[j])+0.5, guess, contrast); ok {
+			if d, ok := g.pattern(float64(a[i])+0.5, float64(a[j])+0.5, guess, contrast, reach); ok {
 				bends[j*n+i], known[j*n+i] = d, true
 			}
 		}
@@ -341,7 +346,7 @@ func (g *grid) straighten(contrast float64) {
 
 // pattern looks for an alignment pattern around a place, and returns the pixels
 // that it lies beside the map.
-func (g *grid) pattern(x, y float64, guess geometry.Point, contrast float64) (shift geometry.Point, ok bool) {
+func (g *grid) pattern(x, y float64, guess geometry.Point, contrast, reach float64) (shift geometry.Point, ok bool) {
 	p := g.m.At(x, y)
 	right, down := g.m.At(x+1, y).Minus(p), g.m.At(x, y+1).Minus(p)
 	value := func(d geometry.Point) float64 {
@@ -360,7 +365,7 @@ func (g *grid) pattern(x, y float64, guess geometry.Point, contrast float64) (sh
 		return light - dark
 	}
 	best := math.Inf(-1)
-	for _, r := range [3][2]float64{{1.5, 0.5}, {0.3, 0.15}, {0.12, 0.06}} {
+	for _, r := range [3][2]float64{{reach, 0.5}, {0.3, 0.15}, {0.12, 0.06}} {
 		from := guess
 		for v := -r[0]; v <= r[0]+1e-9; v += r[1] {
 			for u := -r[0]; u <= r[0]+1e-9; u += r[1] {

@@ -70,18 +70,20 @@ type format struct {
 	distance int // wrong bits in the better copy twice, and in the other
 }
 
-// formatsOf returns what the format information may say, the likeliest first: one
-// copy may have three wrong bits, or both together eight.
-func (p *plan) formatsOf(dark []float64) []format {
+// formatLevels are the levels by the two bits that state them.
+var formatLevels = [4]int{1, 0, 3, 2}
+
+// formatBits returns both copies of the format information, the highest bit first:
+// along row 8 from the left and up column 8; up column 8 from the bottom and along
+// row 8 to the right.
+func (p *plan) formatBits(dark []float64) (first, second uint32) {
 	n := p.size
-	first, second := uint32(0), uint32(0)
 	bit := func(x, y int) uint32 {
 		if dark[y*n+x] > 0 {
 			return 1
 		}
 		return 0
 	}
-	// The highest bit first: along row 8 from the left, and up column 8.
 	for _, x := range [8]int{0, 1, 2, 3, 4, 5, 7, 8} {
 		first = first<<1 | bit(x, 8)
 	}
@@ -94,11 +96,18 @@ func (p *plan) formatsOf(dark []float64) []format {
 	for x := n - 8; x < n; x++ {
 		second = second<<1 | bit(x, 8)
 	}
+	return first, second
+}
+
+// formatsOf returns what the format information may say, the likeliest first: one
+// copy may have three wrong bits, or both together eight.
+func (p *plan) formatsOf(dark []float64) []format {
+	first, second := p.formatBits(dark)
 	var out []format
 	for d, word := range formats {
 		a, b := bits.OnesCount32(word^first), bits.OnesCount32(word^second)
 		if min(a, b) <= 3 || a+b <= 8 {
-			out = append(out, format{[4]int{1, 0, 3, 2}[d>>3], d & 7, 2*min(a, b) + max(a, b)})
+			out = append(out, format{formatLevels[d>>3], d & 7, 2*min(a, b) + max(a, b)})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b format) int { return a.distance - b.distance })

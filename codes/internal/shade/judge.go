@@ -10,7 +10,7 @@ const Ways = 6
 // undoes blur.
 func Judge(shade []float64, n, way int, dark, light float64) []float64 {
 	if way >= 3 {
-		k := 0.08 * float64(way-2)
+		k := 0.12 * float64(way-2)
 		sharp := make([]float64, n*n)
 		for y := range n {
 			for x := range n {
