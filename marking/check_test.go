@@ -91,3 +91,29 @@ func FuzzParseText(f *testing.F) {
 		}
 	})
 }
+
+// The small parsers, together: what they accept is what they write.
+func FuzzSmallParsers(f *testing.F) {
+	for _, s := range []string{"XCW/XCW24C001-012/001/0042=F", "2024-03", "1850-01", "crate", "XB:unit=POL-3", "XB:k=a=b", "BR:buyer=Ação"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if id, err := ParseChecked(s); err == nil {
+			require.Equal(t, s, id.Checked())
+		}
+		if m, err := ParseMonth(s); err == nil {
+			require.Equal(t, s, m.String())
+		}
+		if l, err := ParseLevel(s); err == nil {
+			require.Equal(t, s, string(l))
+		}
+		if n, err := ParseNational(s); err == nil {
+			require.Equal(t, s, n.String())
+			frame, err := Unsigned(Mark{Item: MustParseID("XCW/1"), Level: Box, National: []National{n}})
+			require.NoError(t, err)
+			m, _, err := Read(frame)
+			require.NoError(t, err)
+			require.Equal(t, []National{n}, m.National)
+		}
+	})
+}

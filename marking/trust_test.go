@@ -70,7 +70,9 @@ func TestParseTrustRefuses(t *testing.T) {
 		require.Less(t, len(err.Error()), 300)
 		require.NotEmpty(t, te.Hint())
 	}
-	_, err := ParseTrust(failingReader{})
+	_, err := ParseTrust(strings.NewReader(strings.Repeat("\n", maxTrustLines+1)))
+	require.ErrorContains(t, err, "more than 100000 lines")
+	_, err = ParseTrust(failingReader{})
 	require.ErrorContains(t, err, "disk on fire")
 	_, err = NewTrust(Key{Source: "S", ID: "1", Maker: "A", Public: public(1)}, Key{Source: "S", ID: "1", Maker: "B", Public: public(2)})
 	require.ErrorContains(t, err, "twice")

@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	maxTrustLine = 64 << 10 // bytes
-	maxTrustKeys = 100_000
+	maxTrustLine  = 64 << 10 // bytes
+	maxTrustLines = 100_000
 )
 
 // A TrustError says why a trust file was refused.
@@ -59,7 +59,9 @@ func ParseTrust(r io.Reader) (*Trust, error) {
 	lines.Buffer(nil, maxTrustLine)
 	n := 0
 	for lines.Scan() {
-		n++
+		if n++; n > maxTrustLines {
+			return nil, &TrustError{Line: n, Reason: fmt.Sprintf("more than %d lines", maxTrustLines)}
+		}
 		line := bytes.TrimSpace(lines.Bytes())
 		if n == 1 {
 			line = bytes.TrimPrefix(line, []byte("\ufeff"))
@@ -101,9 +103,6 @@ func ParseTrust(r io.Reader) (*Trust, error) {
 		if terr != nil {
 			terr.Line = n
 			return nil, terr
-		}
-		if len(keys) > maxTrustKeys {
-			return nil, &TrustError{Line: n, Reason: fmt.Sprintf("more than %d keys", maxTrustKeys)}
 		}
 	}
 	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
