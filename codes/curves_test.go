@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/datamatrix"
@@ -66,7 +67,7 @@ type peer struct {
 }
 
 var ours = peer{"sublot", func(t testing.TB, img *image.Gray, symbology codes.Symbology) []byte {
-	r, err := codes.Scan(img, codes.ScanConfig{Symbologies: []codes.Symbology{symbology}})
+	r, err := codes.Scan(img, codes.ScanConfig{MaxTime: time.Minute, Symbologies: []codes.Symbology{symbology}})
 	require.NoError(t, err)
 	if len(r.Hits) == 0 {
 		return nil

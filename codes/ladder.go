@@ -205,9 +205,9 @@ func (s *scanner) climb(g *gray.Image) {
 // others looks for further marks once the first is read in a view: in the
 // restless parts of the picture that the hits do not account for.
 func (s *scanner) others(g *gray.Image, first view) {
-	// As much time again as the first mark took, but enough for a plain one.
+	// As much time again as the first mark took, but enough for plain ones.
 	begun := s.deadline.Add(-s.cfg.MaxTime)
-	if more := time.Now().Add(max(time.Since(begun), 200*time.Millisecond)); more.Before(s.deadline) {
+	if more := time.Now().Add(max(time.Since(begun), s.cfg.MaxTime/5)); more.Before(s.deadline) {
 		s.deadline = more
 	}
 	if h := s.hits[0]; h.Symbology == QR && h.ModulePixels >= 4 { // its modules may hold another

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -28,7 +29,7 @@ func TestEveryPhotographIsRead(t *testing.T) {
 		symbology := []codes.Symbology{codes.DataMatrix, codes.QR}[seed%2]
 		s, err := codes.Encode(codes.Payload{Data: data}, codes.EncodeConfig{Symbology: symbology})
 		require.NoError(t, err)
-		got, err := codes.Scan(degrade.Draw(s, degrade.Photo(seed)), codes.ScanConfig{})
+		got, err := codes.Scan(degrade.Draw(s, degrade.Photo(seed)), codes.ScanConfig{MaxTime: time.Minute})
 		require.NoError(t, err)
 		if len(got.Hits) != 1 || string(got.Hits[0].Payload.Data) != string(data) {
 			failed++

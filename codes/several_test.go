@@ -5,6 +5,7 @@ import (
 	"image/draw"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -30,7 +31,7 @@ func TestSeveralMarksInOnePicture(t *testing.T) {
 		draw.Draw(img, at, mark, image.Point{}, draw.Src)
 		want[string(data)] = symbology
 	}
-	got, err := codes.Scan(img, codes.ScanConfig{})
+	got, err := codes.Scan(img, codes.ScanConfig{MaxTime: time.Minute})
 	require.NoError(t, err)
 	for _, h := range got.Hits {
 		require.Equal(t, want[string(h.Payload.Data)], h.Symbology)
@@ -42,10 +43,10 @@ func TestSeveralMarksInOnePicture(t *testing.T) {
 		require.LessOrEqual(t, got.Hits[i].Corners[0][1], got.Hits[i+1].Corners[0][1]+60)
 	}
 
-	first, err := codes.Scan(img, codes.ScanConfig{MaxMarks: 1})
+	first, err := codes.Scan(img, codes.ScanConfig{MaxTime: time.Minute, MaxMarks: 1})
 	require.NoError(t, err)
 	require.Len(t, first.Hits, 1)
-	only, err := codes.Scan(img, codes.ScanConfig{Symbologies: []codes.Symbology{codes.QR}})
+	only, err := codes.Scan(img, codes.ScanConfig{MaxTime: time.Minute, Symbologies: []codes.Symbology{codes.QR}})
 	require.NoError(t, err)
 	require.Len(t, only.Hits, 3)
 }

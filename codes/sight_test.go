@@ -3,6 +3,7 @@ package codes_test
 import (
 	"image"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -23,13 +24,13 @@ func TestWhatWasSeen(t *testing.T) {
 		"faint":    {degrade.Draw(s, degrade.Config{Contrast: 5, Noise: 3, Blur: 0.9}), "too faint"},
 		"blank":    {image.NewGray(image.Rect(0, 0, 300, 200)), "nothing with the edges of a symbol"},
 	} {
-		r, err := codes.Scan(c.img, codes.ScanConfig{})
+		r, err := codes.Scan(c.img, codes.ScanConfig{MaxTime: time.Minute})
 		require.NoError(t, err)
 		require.Empty(t, r.Hits, name)
 		require.NotEmpty(t, r.Seen, name)
 		require.Contains(t, r.Seen[0].Says, c.says, name)
 	}
-	r, err := codes.Scan(degrade.Draw(s, degrade.Config{}), codes.ScanConfig{})
+	r, err := codes.Scan(degrade.Draw(s, degrade.Config{}), codes.ScanConfig{MaxTime: time.Minute})
 	require.NoError(t, err)
 	require.Empty(t, r.Seen, "nothing is said where all was read")
 }
