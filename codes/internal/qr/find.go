@@ -66,6 +66,15 @@ type search struct {
 	img      *gray.Image
 	inverted bool
 	found    []Symbol
+	plans    [41]*plan
+}
+
+// plan returns the plan of a version, which is drawn once.
+func (s *search) plan(version int) *plan {
+	if s.plans[version] == nil {
+		s.plans[version] = planOf(version)
+	}
+	return s.plans[version]
 }
 
 // maxTriples bounds the triples that are tried in one view.
@@ -119,7 +128,7 @@ func (s *search) try(t *triple) bool {
 			continue
 		}
 		seen[v] = true
-		other, ok := s.read(t, planOf(v))
+		other, ok := s.read(t, s.plan(v))
 		if ok {
 			return true
 		}

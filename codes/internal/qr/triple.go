@@ -82,10 +82,40 @@ func modulesBetween(img *gray.Image, a, b finder) (n float64, ok bool) {
 	return d.Length() / math.Sqrt(wa*wb), ok1 || ok2
 }
 
-// sizes returns the versions that a triple may have, the likeliest first.
+// aligned says whether the finders stand along the legs of the triple: their
+// pattern is narrower that way than across the corners.
+func (t *triple) aligned(img *gray.Image) bool {
+	sum, n := 0.0, 0.0
+	right := t.right.centre.Minus(t.corner.centre).Unit()
+	down := t.below.centre.Minus(t.corner.centre).Unit()
+	for _, f := range [3]finder{t.corner, t.right, t.below} {
+		straight := 0.0
+		for _, d := range [2]geometry.Point{right, down} {
+			c, ok := cross(img, f.centre, d, f.unit)
+			if !ok {
+				continue
+			}
+			straight += c.width / 2
+		}
+		for _, d := range [2]geometry.Point{right.Plus(down), right.Minus(down)} {
+			if c, ok := cross(img, f.centre, d.Unit(), f.unit); ok && straight > 0 {
+				// In a slanted square a diagonal is as long as its half says.
+				sum += c.width / straight / d.Length()
+				n++
+			}
+		}
+	}
+	return n == 0 || sum/n > 0.64
+}
+
+// sizes returns the versions that a triple may have, the likeliest first: none
+// when the legs do not have about the same number of modules.
 func (t *triple) sizes(img *gray.Image) []int {
 	n1, _ := modulesBetween(img, t.corner, t.right)
 	n2, _ := modulesBetween(img, t.corner, t.below)
+	if math.Abs(n1-n2) > 3+0.2*max(n1, n2) || !t.aligned(img) {
+		return nil
+	}
 	exact := ((n1+n2)/2 + 7 - 17) / 4
 	v := int(math.Round(exact))
 	spread := 1
