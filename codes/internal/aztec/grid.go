@@ -22,10 +22,32 @@ type probe struct{ x, y, weight float64 }
 // moves it until the rings stand out best.
 func newGrid(img *gray.Image, corners [4]geometry.Point, unit float64) (g *grid, ok bool) {
 	g = &grid{img: img, spread: 0.25 * min(max(unit-1.2, 0), 1)}
+	square := squareOf(inner)
+	if g.m, ok = geometry.Fit(square[:], corners[:]); !ok || g.clarity() < 0.35 {
+		return g, false
+	}
 	pixels := corners
-	var best float64
-	g.m, best, ok = geometry.Refine(squareOf(inner), &pixels, []float64{0.3, 0.15, 0.07}, g.scorer(rings(4)))
-	return g, ok && best > 4
+	g.m, _, ok = geometry.Refine(square, &pixels, []float64{0.3, 0.15, 0.07}, g.scorer(rings(4)))
+	return g, ok && g.clarity() > 0.65
+}
+
+// clarity says how much of the contrast in the rings is between them, where it
+// should be: 1 in a symbol, however faint or blurred, and little anywhere else.
+func (g *grid) clarity() float64 {
+	probes := rings(4)
+	shades := make([]float64, len(probes))
+	for i, p := range probes {
+		shades[i] = g.shade(&g.m, p.x, p.y)
+	}
+	dark, light := extremes(shades)
+	if light-dark < 4 {
+		return 0
+	}
+	sum := 0.0
+	for i, p := range probes {
+		sum += p.weight * shades[i]
+	}
+	return sum / (light - dark)
 }
 
 // squareOf returns the corners of a square around the middle.
