@@ -89,6 +89,14 @@ func (w *wire) claims() int {
 	return n
 }
 
+// len returns the length of the frame.
+func (w *wire) len() int {
+	if w.unsigned {
+		return w.claims()
+	}
+	return w.claims() + signatureLen
+}
+
 // appendClaims appends all but the signature.
 func (w *wire) appendClaims(b []byte) []byte {
 	first := byte(frameVersion | w.level)
@@ -254,15 +262,16 @@ func needsUTF8(s string) bool {
 
 // wireOf writes the parts of a mark, with the calibre's number of this build's
 // dictionary.
-func wireOf(m Mark) (wire, error) {
+func wireOf(m Mark, unsigned bool) (wire, error) {
 	number, text, err := calibreNumber(m.Calibre)
 	if err != nil {
 		return wire{}, badMark("name a calibre of the dictionary, or write it in 32 bytes", "calibre: %v", err)
 	}
-	return wireWith(m, number, text)
+	return wireWith(m, unsigned, number, text)
 }
 
-func wireWith(m Mark, number int, text string) (w wire, err error) {
+func wireWith(m Mark, unsigned bool, number int, text string) (w wire, err error) {
+	w.unsigned = unsigned
 	if m.Item.IsZero() {
 		return w, badMark("set Mark.Item, e.g. marking.ParseID(\"XCW/XCW24C001-012/001/0042\")", "mark without an item")
 	}
@@ -288,9 +297,9 @@ func wireWith(m Mark, number int, text string) (w wire, err error) {
 	if w.fields, err = m.appendFields(nil, text); err != nil {
 		return w, err
 	}
-	if n := w.claims() + signatureLen; n > maxFrame {
+	if n := w.len(); n > maxFrame {
 		return w, badMark("leave out optional fields, or shorten their texts",
-			"too long for a mark: %d bytes with the signature, wanted %d at most", n, maxFrame)
+			"too long for a mark: %d bytes, wanted %d at most", n, maxFrame)
 	}
 	return w, nil
 }
@@ -369,8 +378,8 @@ func parseFrame(frame []byte) (wire, Mark, error) {
 	if w.calibre == calibreText {
 		text = m.Calibre
 	}
-	again, err := wireWith(m, w.calibre, text)
-	again.unsigned, again.hint = w.unsigned, w.hint
+	again, err := wireWith(m, w.unsigned, w.calibre, text)
+	again.hint = w.hint
 	if err != nil || !bytes.Equal(again.appendClaims(make([]byte, 0, len(frame))), frame[:len(frame)-len(w.sig)]) {
 		return w, Mark{}, badFrame("it is not in its one spelling")
 	}

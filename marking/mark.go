@@ -20,8 +20,9 @@ type Mark struct {
 
 	// Calibre is an id of the dictionary in package calibre, such as 9x19; or a
 	// free text of 1 to 32 bytes for what the dictionary lacks; or empty for not
-	// stated. In a mark read, #700 stands for a number that this build's
-	// dictionary does not know.
+	// stated. Other names of what is in the dictionary are free text here: find
+	// the id with calibre.Lookup first. In a mark read, #700 stands for a number
+	// that this build's dictionary does not know.
 	Calibre string
 
 	// Made is the month of manufacture; zero for not stated.

@@ -39,12 +39,12 @@ func Sign(m Mark, key crypto.Signer) ([]byte, error) {
 	if !ok || len(public) != ed25519.PublicKeySize {
 		return nil, fmt.Errorf("marking: a signing key of type %T, wanted Ed25519", key.Public())
 	}
-	w, err := wireOf(m)
+	w, err := wireOf(m, false)
 	if err != nil {
 		return nil, err
 	}
 	w.hint = hintOf(public)
-	message := make([]byte, 0, len(signContext)+w.claims()+signatureLen)
+	message := make([]byte, 0, len(signContext)+w.len())
 	message = w.appendClaims(append(message, signContext...))
 	sig, err := key.Sign(nil, message, crypto.Hash(0)) // Ed25519 needs no randomness
 	if err != nil {
@@ -59,10 +59,9 @@ func Sign(m Mark, key crypto.Signer) ([]byte, error) {
 // Unsigned returns the frame of m without a signature. Anybody can make one:
 // readers see the state [StateUnsigned].
 func Unsigned(m Mark) ([]byte, error) {
-	w, err := wireOf(m)
+	w, err := wireOf(m, true)
 	if err != nil {
 		return nil, err
 	}
-	w.unsigned = true
-	return w.appendClaims(make([]byte, 0, w.claims())), nil
+	return w.appendClaims(make([]byte, 0, w.len())), nil
 }

@@ -213,6 +213,10 @@ func makeVectors() (accept, reject []vector) {
 	yes("F1 I1", "the longest identity of ASCII characters", sign(long, 1))
 	no("F1", "513 bytes", l.with(field(200, strings.Repeat("a", 255)), field(201, strings.Repeat("b", 166))).frame())
 	yes("F1", "512 bytes", l.with(field(200, strings.Repeat("a", 255)), field(201, strings.Repeat("b", 165))).frame())
+	free := l
+	free.first, free.key = 0x32, 0
+	yes("F1 S4", "512 bytes, unsigned", free.with(field(200, strings.Repeat("a", 255)), field(201, strings.Repeat("b", 233))).frame())
+	no("F1 S4", "513 bytes, unsigned", free.with(field(200, strings.Repeat("a", 255)), field(201, strings.Repeat("b", 234))).frame())
 	for _, first := range []byte{0x02, 0x42, 0xe2} {
 		bad := l
 		bad.first = first
@@ -357,9 +361,9 @@ func makeVectors() (accept, reject []vector) {
 	h := hintOf(public(2))
 	other.hint = h[:]
 	no("S3", "another trusted key's hint", other.frame())
-	free, _ := Unsigned(crate)
-	yes("S4", "an unsigned frame", free)
-	no("S4", "an unsigned frame with a signature behind it", append(bytes.Clone(free), make([]byte, 64)...))
+	unsigned, _ := Unsigned(crate)
+	yes("S4", "an unsigned frame", unsigned)
+	no("S4", "an unsigned frame with a signature behind it", append(bytes.Clone(unsigned), make([]byte, 64)...))
 	yes("V1 S3", "signed by a key that nobody trusts", sign(crate, 6))
 	no("V2", "signed by another maker's key", sign(crate, 3))
 	pl := Mark{Item: MustParseID("PL:21/12-85"), Level: Lot, Made: MonthOf(2023, time.December)}
