@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/sublot/sublot/codes/internal/gray"
 )
@@ -16,8 +17,19 @@ type sign struct {
 	dark bool
 }
 
-// signs lists the known places of a size of Data Matrix.
-func (z *dmSize) signs() []sign {
+// signsOf holds the known places of every size of Data Matrix.
+var signsOf = sync.OnceValue(func() map[*dmSize][]sign {
+	m := map[*dmSize][]sign{}
+	for _, z := range dmSizes {
+		m[z] = z.allSigns()
+	}
+	return m
+})
+
+// signs returns the known places of a size of Data Matrix.
+func (z *dmSize) signs() []sign { return signsOf()[z] }
+
+func (z *dmSize) allSigns() []sign {
 	z.prepare()
 	var out []sign
 	h, w := z.regionHeight+2, z.regionWide+2
@@ -55,6 +67,9 @@ func agreement(g *gray.Image, l *lattice, signs []sign) float64 {
 	var n [2]int
 	for _, s := range signs {
 		x, y := l.at(s.u, s.v)
+		if !g.Inside(x, y) {
+			continue // a quiet zone that was cut off
+		}
 		b := g.At(x, y)
 		k := 0
 		if s.dark {
@@ -64,7 +79,7 @@ func agreement(g *gray.Image, l *lattice, signs []sign) float64 {
 		squares[k] += b * b
 		n[k]++
 	}
-	if n[0] == 0 || n[1] == 0 {
+	if 4*n[0] < len(signs) || 4*n[1] < len(signs) {
 		return 0
 	}
 	light, dark := sum[0]/float64(n[0]), sum[1]/float64(n[1])
@@ -113,9 +128,13 @@ func refine(g *gray.Image, l *lattice, signs []sign, rows, cols int, steps []flo
 			}
 			if bend {
 				for _, sense := range [2]float64{step, -step} {
-					for k := range 6 {
+					for k := range 8 {
 						t := *l
 						switch k {
+						case 6:
+							t.leanX += 2 * sense / float64(cols)
+						case 7:
+							t.leanY += 2 * sense / float64(rows)
 						case 4:
 							if t.roundX != 0 {
 								t.swellX += sense / float64(rows)

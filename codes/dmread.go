@@ -18,7 +18,7 @@ func findDataMatrix(v view, stop func() bool) []found {
 // findBentDataMatrix looks for symbols on paper or metal that is bent. It tries few
 // candidates: what is bent is no small thing in a picture.
 func findBentDataMatrix(v view, stop func() bool) []found {
-	return matrices(v, bent, 5, stop)
+	return matrices(v, bent, 3, stop)
 }
 
 // A candidate is a quadrilateral of a view that may be a symbol.
@@ -192,7 +192,7 @@ func readDataMatrix(p *pyramid, q [4][2]float64, run float64, shapes []lattice, 
 	// A sharp module is as dark at its edge as in its middle. Seen through a
 	// window of its size it is darkest in the middle, which draws the lattice there.
 	soft := func(t *guess) *gray.Image {
-		return p.soft(level, int(t.lattice.width()/float64(t.size.cols)/2+0.1))
+		return p.soft(level, int((t.lattice.width()/float64(t.size.cols)-1)/2+0.1))
 	}
 	for _, shape := range shapes {
 		if stop() {

@@ -2,7 +2,6 @@ package codes
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"time"
 
@@ -39,39 +38,7 @@ func (v view) scaled(g *gray.Image) view {
 	return view{g, v.inverted, func(x, y float64) (float64, float64) { return v.place(x*fx, y*fy) }, &survey{}}
 }
 
-// turned is the view turned about its middle, on a white ground.
-func (v view) turned(degrees float64) view {
-	sin, cos := math.Sincos(degrees * math.Pi / 180)
-	w := int(math.Ceil(float64(v.W)*math.Abs(cos) + float64(v.H)*math.Abs(sin)))
-	h := int(math.Ceil(float64(v.W)*math.Abs(sin) + float64(v.H)*math.Abs(cos)))
-	cx, cy := float64(v.W)/2, float64(v.H)/2
-	back := func(x, y float64) (float64, float64) {
-		x, y = x-float64(w)/2, y-float64(h)/2
-		return cx + x*cos - y*sin, cy + x*sin + y*cos
-	}
-	g := gray.New(w, h)
-	for y := range h {
-		row := g.Row(y)
-		for x := range row {
-			px, py := back(float64(x)+0.5, float64(y)+0.5)
-			if v.Inside(px, py) {
-				row[x] = uint8(v.At(px, py) + 0.5)
-			} else {
-				row[x] = 255
-			}
-		}
-	}
-	return view{g, v.inverted, func(x, y float64) (float64, float64) { return v.place(back(x, y)) }, &survey{}}
-}
-
 func (v view) same() view { return v }
-
-func (v view) negative() view {
-	if v.Image == nil {
-		return v
-	}
-	return view{v.Invert(), !v.inverted, v.place, &survey{}}
-}
 
 // half is nothing where a symbol would have no pixels left.
 func (v view) half() view {
@@ -120,6 +87,15 @@ func (v view) sharpened(r int) view {
 	return v.scaled(out)
 }
 
+func (v view) doubleSharpened() view {
+	if v = v.double(); v.Image == nil {
+		return v
+	}
+	return v.sharpened(2)
+}
+
+func (v view) smoothed() view { return v.scaled(v.Box(2).Box(1)) }
+
 // frameSize is the number of pixels that one look at a picture takes in. A larger
 // picture is seen whole at a smaller size, and its restless regions at full size.
 const frameSize = 1_200_000
@@ -166,18 +142,9 @@ var ladder = []rung{
 	{"qr", view.same, engine(findQR).reads(QR)},
 	{"gozxing, levelled", view.levelled, (*scanner).cheap},
 	{"gozxing, sharpened", func(v view) view { return v.sharpened(2) }, (*scanner).cheap},
-	{"gozxing, double, sharpened", func(v view) view {
-		if v = v.double(); v.Image == nil {
-			return v
-		}
-		return v.sharpened(2)
-	}, (*scanner).cheap},
+	{"gozxing, double, sharpened", view.doubleSharpened, (*scanner).cheap},
+	{"gozxing, smoothed", view.smoothed, (*scanner).cheap},
 	{"data matrix, double", view.double, engine(findDataMatrix).reads(DataMatrix)},
-	{"gozxing, sharpened more", func(v view) view { return v.sharpened(4) }, (*scanner).cheap},
-	{"gozxing, smoothed more", func(v view) view { return v.scaled(v.Box(1).Box(1)) }, (*scanner).cheap},
-	{"gozxing, smoothed still more", func(v view) view { return v.scaled(v.Box(2).Box(1)) }, (*scanner).cheap},
-	{"gozxing, negative", view.negative, (*scanner).cheap},
-	{"gozxing, turned by 45", func(v view) view { return v.turned(45) }, (*scanner).cheap},
 	{"data matrix, bent", view.same, engine(findBentDataMatrix).reads(DataMatrix)},
 	{"qr, double", view.double, engine(findQR).reads(QR)},
 }

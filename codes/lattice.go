@@ -21,6 +21,10 @@ type lattice struct {
 	// likewise.
 	swellX, swellY float64
 
+	// leanX is how far the middle of x is pushed along x, as where the symbol goes
+	// round a case to one side; leanY likewise.
+	leanX, leanY float64
+
 	m [8]float64 // the perspective map, set by prepare
 }
 
@@ -48,6 +52,12 @@ func (l *lattice) at(u, v float64) (x, y float64) {
 	}
 	if l.bowY != 0 {
 		u += l.bowY * 4 * v * (1 - v)
+	}
+	if l.leanX != 0 {
+		u += l.leanX * u * (1 - u)
+	}
+	if l.leanY != 0 {
+		v += l.leanY * v * (1 - v)
 	}
 	if l.swellX != 0 {
 		v += l.swellX * 4 * u * (1 - u) * (v - 0.5)
