@@ -79,7 +79,7 @@ func agreement(g *gray.Image, l *lattice, signs []sign) float64 {
 		squares[k] += b * b
 		n[k]++
 	}
-	if 4*n[0] < len(signs) || 4*n[1] < len(signs) {
+	if n[0] < 5 || n[1] < 5 || 3*(n[0]+n[1]) < len(signs) {
 		return 0
 	}
 	light, dark := sum[0]/float64(n[0]), sum[1]/float64(n[1])
