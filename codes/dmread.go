@@ -174,11 +174,12 @@ func nearQuads(a, b [4][2]float64) bool {
 	return false
 }
 
-// The ways in which the paper may lie at the start of a search: flat, or bent
-// around a case of which the symbol takes up more or less.
+// The ways in which the paper may lie at the start of a search: flat, or bent to
+// one side, or around a case of which the symbol takes up more or less.
 var (
 	flat = []lattice{{}}
 	bent = []lattice{
+		{leanX: 0.3}, {leanX: -0.3}, {leanY: 0.3}, {leanY: -0.3},
 		{roundX: 0.8, swellX: 0.04}, {roundY: 0.8, swellY: 0.04},
 		{roundX: 1.15, swellX: 0.08}, {roundY: 1.15, swellY: 0.08},
 	}
