@@ -7,6 +7,7 @@ import (
 	"github.com/sublot/sublot/codes/internal/geometry"
 	"github.com/sublot/sublot/codes/internal/gray"
 	"github.com/sublot/sublot/codes/internal/parse"
+	"github.com/sublot/sublot/codes/internal/profile"
 	"github.com/sublot/sublot/codes/internal/shade"
 )
 
@@ -49,6 +50,7 @@ func Find(img *gray.Image, cfg Config) []Symbol {
 		func() { s.img, s.inverted = img.Invert(), true; s.look(bullseyes(s.img, cfg.Stop), 1) },
 		func() { s.img, s.inverted = img, false; s.look(bullseyes(img.Box(1), cfg.Stop), 1) },
 		func() { s.look(bullseyes(img.Half(), cfg.Stop), 2) },
+		func() { s.img = profile.Sharpened(img); s.look(bullseyes(s.img, cfg.Stop), 1) },
 	}
 	for _, view := range views {
 		if len(s.found) > 0 || cfg.Stop() {

@@ -206,3 +206,14 @@ func BenchmarkFind(b *testing.B) {
 		})
 	}
 }
+
+func FuzzFind(f *testing.F) {
+	var seeds []*gray.Image
+	for _, v := range []picturetest.View{{Module: 1}, {Module: 2, Angle: 20}, {Module: 2, Tilt: 0.3, Noise: 20}, {Module: 3, Dark: 200, Light: 20}} {
+		for _, layers := range []int{-1, 2} {
+			img, _, _ := see(f, []byte("lot"), layers, v)
+			seeds = append(seeds, img)
+		}
+	}
+	picturetest.Fuzz(f, seeds, func(g *gray.Image) { Find(g, Config{}) })
+}

@@ -40,9 +40,14 @@ func Find(img *gray.Image, cfg Config) []Symbol {
 	straight := []float64{0, 90}
 	slanted := []float64{11.25, -11.25, 22.5, -22.5, 33.75, -33.75, 45, -45, 56.25, -56.25, 67.5, -67.5, 78.75, -78.75}
 	views := []func(){
-		func() { s.sweep(straight, 160, 0.25, 0.12, 0.06) },
-		func() { s.sweep(slanted, 90, 0.25) },
-		func() { s.img = img.Box(1); s.sweep(straight, 80, 0.2) },
+		func() { s.sweep(straight, pass{lines: 160, thick: 1, shares: []float64{0.25, 0.12}}) },
+		func() { s.sweep(slanted, pass{lines: 90, thick: 1, shares: []float64{0.25}}) },
+		func() { s.sweep(straight, pass{lines: 80, thick: 5, shares: []float64{0.2, 0.08}}) },
+		func() { s.sweep(straight, pass{lines: 60, thick: 5, sharpen: 0.5, shares: []float64{0.2, 0.1}}) },
+		func() {
+			s.img = profile.Sharpened(img)
+			s.sweep(straight, pass{lines: 100, thick: 1, shares: []float64{0.2, 0.1}})
+		},
 	}
 	for _, view := range views {
 		if len(s.found) > 0 || cfg.Stop() {
@@ -69,20 +74,58 @@ type group struct {
 	inverted  bool
 }
 
-// sweep lays about so many lines in each of some directions across the picture.
-// Edges are sought at each share of the contrast in turn, see [profile.Edges].
-func (s *search) sweep(angles []float64, lines float64, shares ...float64) {
+// A pass is how lines are laid: about so many in each direction, each the mean of
+// some side by side, which quiets noise, and each sample set off against those two
+// to either side, which brings back bars that have blurred. Edges are sought at
+// each share of the contrast in turn, see [profile.Edges].
+type pass struct {
+	lines   float64
+	thick   int
+	sharpen float64
+	shares  []float64
+}
+
+// sweep lays lines in some directions across the picture.
+func (s *search) sweep(angles []float64, p pass) {
 	for _, angle := range angles {
 		sin, cos := math.Sincos(angle * math.Pi / 180)
-		s.along(geometry.Point{X: cos, Y: sin}, lines, shares)
+		s.along(geometry.Point{X: cos, Y: sin}, p)
 		if s.cfg.Stop() || len(s.found) >= s.cfg.MaxSymbols {
 			return
 		}
 	}
 }
 
+// sample returns the brightness along a line of a pass.
+func (s *search) sample(out []float64, origin, direction geometry.Point, n int, p pass) []float64 {
+	out = profile.Along(out, s.img, origin, direction, 1, n)
+	if p.thick > 1 {
+		across := direction.Across()
+		var line []float64
+		for k := -(p.thick / 2); k <= p.thick/2; k++ {
+			if k == 0 {
+				continue
+			}
+			line = profile.Along(line[:0], s.img, origin.Plus(across.Times(float64(k))), direction, 1, n)
+			for j, v := range line {
+				out[j] += v
+			}
+		}
+		for j := range out {
+			out[j] /= float64(p.thick)
+		}
+	}
+	if p.sharpen > 0 {
+		v := append([]float64(nil), out...)
+		for j := 2; j+2 < n; j++ {
+			out[j] = v[j] + p.sharpen*(2*v[j]-v[j-2]-v[j+2])
+		}
+	}
+	return out
+}
+
 // along lays parallel lines.
-func (s *search) along(direction geometry.Point, lines float64, shares []float64) {
+func (s *search) along(direction geometry.Point, p pass) {
 	width, height := float64(s.img.W), float64(s.img.H)
 	across := direction.Across()
 	near, far, begin, end := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
@@ -90,7 +133,7 @@ func (s *search) along(direction geometry.Point, lines float64, shares []float64
 		near, far = min(near, c.Dot(across)), max(far, c.Dot(across))
 		begin, end = min(begin, c.Dot(direction)), max(end, c.Dot(direction))
 	}
-	gap := max(1, math.Floor((far-near)/lines))
+	gap := max(1, math.Floor((far-near)/p.lines))
 	var groups []*group
 	var line []float64
 	var found []profile.Edge
@@ -105,8 +148,8 @@ func (s *search) along(direction geometry.Point, lines float64, shares []float64
 		from = math.Floor(from) - 2.5
 		n := int(to-from) + 4
 		origin := across.Times(at).Plus(direction.Times(from))
-		line = profile.Along(line[:0], s.img, origin, direction, 1, n)
-		for _, share := range shares {
+		line = s.sample(line[:0], origin, direction, n, p)
+		for _, share := range p.shares {
 			found = profile.Edges(found[:0], line, share)
 			if len(found) < 20 {
 				continue

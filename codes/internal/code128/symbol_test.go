@@ -194,3 +194,19 @@ func TestFindReadsSymbolsOfZXing(t *testing.T) {
 	require.Len(t, got, 1)
 	require.Equal(t, values("XCW~24e/0"), got[0].Values)
 }
+
+func FuzzFind(f *testing.F) {
+	var seeds []*gray.Image
+	for _, v := range []picturetest.View{{Module: 1}, {Module: 2, Quiet: 5}, {Module: 1, Angle: 20, Noise: 20}, {Module: 2, Dark: 200, Light: 20}} {
+		img, _ := see(values("24E"), 8, v)
+		seeds = append(seeds, img)
+	}
+	picturetest.Fuzz(f, seeds, func(g *gray.Image) {
+		for _, s := range Find(g, Config{}) {
+			r := reading{values: s.Values}
+			if !r.checked() {
+				panic("a symbol whose check character is wrong")
+			}
+		}
+	})
+}

@@ -38,18 +38,23 @@ func Find(img *gray.Image, cfg Config) []Symbol {
 		cfg.MaxSymbols = 16
 	}
 	f := &search{img: img, cfg: cfg}
-	for _, negative := range [2]bool{false, true} {
-		if negative {
-			f.img, f.inverted = img.Invert(), true
-		}
-		for i, w := range sweeps {
+	views := []func() (seen *gray.Image, sweeps []sweep){
+		func() (*gray.Image, []sweep) { return img, sweeps[:2] },
+		func() (*gray.Image, []sweep) { return img, sweeps[2:] },
+		func() (*gray.Image, []sweep) { return profile.Sharpened(img), sweeps[:2] },
+		func() (*gray.Image, []sweep) { f.inverted = true; return img.Invert(), sweeps },
+	}
+	for _, view := range views {
+		var sweeps []sweep
+		f.img, sweeps = view()
+		for _, w := range sweeps {
 			f.sweep(w)
 			if cfg.Stop() || len(f.found) >= cfg.MaxSymbols {
 				return f.found
 			}
-			if i%2 == 1 && len(f.found) > 0 {
-				return f.found // symbols in one picture hang alike, or at right angles
-			}
+		}
+		if len(f.found) > 0 {
+			break // symbols in one picture hang alike, or at right angles
 		}
 	}
 	return f.found

@@ -186,3 +186,12 @@ func TestFindStops(t *testing.T) {
 	img, _ := see(plain, 4, 2, false, picturetest.View{Module: 3})
 	require.Empty(t, Find(img, Config{Stop: func() bool { return true }}))
 }
+
+func FuzzFind(f *testing.F) {
+	var seeds []*gray.Image
+	for _, v := range []picturetest.View{{Module: 1}, {Module: 1.5, Angle: 20}, {Module: 1.5, Tilt: 0.3, Noise: 20}, {Module: 1, Dark: 200, Light: 20}} {
+		img, _ := see(plain[:6], 1, 1, false, v)
+		seeds = append(seeds, img)
+	}
+	picturetest.Fuzz(f, seeds, func(g *gray.Image) { Find(g, Config{}) })
+}

@@ -6,6 +6,7 @@ import (
 	"github.com/sublot/sublot/codes/internal/geometry"
 	"github.com/sublot/sublot/codes/internal/gray"
 	"github.com/sublot/sublot/codes/internal/parse"
+	"github.com/sublot/sublot/codes/internal/profile"
 	"github.com/sublot/sublot/codes/internal/shade"
 )
 
@@ -45,6 +46,7 @@ func Find(img *gray.Image, cfg Config) []Symbol {
 		func() (a, b *gray.Image, f float64) { n := img.Invert(); s.inverted = true; return n, n, 1 },
 		func() (a, b *gray.Image, f float64) { s.inverted = false; return img.Box(1), img, 1 },
 		func() (a, b *gray.Image, f float64) { return img.Half(), img, 2 },
+		func() (a, b *gray.Image, f float64) { n := profile.Sharpened(img); return n, n, 1 },
 		func() (a, b *gray.Image, f float64) { n := levelled(img); return n, n, 1 },
 	}
 	for _, view := range views {

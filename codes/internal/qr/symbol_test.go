@@ -214,3 +214,18 @@ func BenchmarkFind(b *testing.B) {
 		})
 	}
 }
+
+func FuzzFind(f *testing.F) {
+	var seeds []*gray.Image
+	for _, v := range []picturetest.View{{Module: 1}, {Module: 2, Angle: 20}, {Module: 2, Tilt: 0.3, Noise: 20}, {Module: 3, Dark: 200, Light: 20}} {
+		img, _, _ := see(f, "lot", qr.M, v)
+		seeds = append(seeds, img)
+	}
+	picturetest.Fuzz(f, seeds, func(g *gray.Image) {
+		for _, s := range Find(g, Config{}) {
+			if _, err := parse.QR(s.Codewords, s.Version); err != nil {
+				panic(err)
+			}
+		}
+	})
+}
