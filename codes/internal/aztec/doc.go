@@ -14,5 +14,5 @@
 // The marks at the corners of the bull's-eye tell which way is up and whether the
 // symbol is seen from behind; the mode message beside them, corrected over GF(16),
 // tells the layers ([mode]). The data modules are read in layers from the outside,
-// corrected over GF(64) to GF(4096), and handed out as bits ([layers]).
+// corrected over GF(64) to GF(4096), and handed out as bits ([mode.read]).
 package aztec

@@ -5,7 +5,7 @@
 //
 // The start pattern is a bar of eight modules and narrow ones beside it, as tall
 // as the symbol. Lines across the picture in four directions meet it many times
-// ([finder]); hits on neighbouring lines make a track, and its outer edge is the
+// ([sweep]); hits on neighbouring lines make a track, and its outer edge is the
 // left side of a symbol. The same is done for the stop pattern.
 //
 // From the left side, and from the right side where there is one, lines are

@@ -14,5 +14,5 @@
 // Modules are sampled on the gray picture and judged against the modules around
 // them ([shade.Judge]). A symbol whose fixed patterns are not there is dropped before
 // error correction sees it. Codewords with the least clear modules are erasures in a
-// second attempt ([words]).
+// second attempt ([plan.decode]).
 package qr
