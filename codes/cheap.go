@@ -18,8 +18,8 @@ import (
 
 // cheap runs the detectors of gozxing on a view, each on two kinds of black and
 // white. They are quick and read what is clean and nearly upright. Detectors and
-// error correction are used, never the text: it loses bytes. Aztec is left to our own
-// engine, as quick and told which corner is which.
+// error correction are used, never the text: it loses bytes. Aztec is left to
+// our own engine, which also tells where all the corners are.
 func (s *scanner) cheap(v view) {
 	source, err := gozxing.NewPlanarYUVLuminanceSource(v.Pix, v.W, v.H, 0, 0, v.W, v.H, false)
 	if err != nil {
@@ -40,7 +40,6 @@ func (s *scanner) cheap(v view) {
 		}{
 			{DataMatrix, func() (*found, error) { return cheapDataMatrix(v, matrix) }},
 			{QR, func() (*found, error) { return cheapQR(v, matrix) }},
-			{Code128, func() (*found, error) { return cheapCode128(bitmap) }},
 		} {
 			if !s.wants(try.symbology) || s.late() {
 				continue
@@ -303,18 +302,36 @@ func (f *found) qrWords(bits *gozxing.BitMatrix) ([]byte, int, error) {
 	return words, version.GetVersionNumber(), nil
 }
 
-func cheapCode128(bitmap *gozxing.BinaryBitmap) (*found, error) {
-	r, err := oned.NewCode128Reader().DecodeWithoutHints(bitmap)
+// cheapBars reads a Code 128 along the rows of a view with the library. It reads
+// some that our own engine does not, but tells one line of the symbol only.
+func (s *scanner) cheapBars(v view) {
+	if !s.wants(Code128) {
+		return
+	}
+	source, err := gozxing.NewPlanarYUVLuminanceSource(v.Pix, v.W, v.H, 0, 0, v.W, v.H, false)
 	if err != nil {
-		return nil, err
+		return
 	}
-	m, err := parse.Code128(r.GetRawBytes())
+	bitmap, err := gozxing.NewBinaryBitmap(gozxing.NewHybridBinarizer(source))
 	if err != nil {
-		return nil, err
+		return
 	}
-	p := places(r.GetResultPoints())
-	if len(p) < 2 {
-		return nil, errors.New("codes: code 128 without a place")
+	f, err := guarded(func() (*found, error) {
+		r, err := oned.NewCode128Reader().DecodeWithoutHints(bitmap)
+		if err != nil {
+			return nil, err
+		}
+		m, err := parse.Code128(r.GetRawBytes())
+		if err != nil {
+			return nil, err
+		}
+		p := places(r.GetResultPoints())
+		if len(p) < 2 {
+			return nil, errors.New("codes: code 128 without a place")
+		}
+		return &found{symbology: Code128, message: m, corners: [4][2]float64{p[0], p[1], p[1], p[0]}}, nil
+	})
+	if err == nil {
+		s.add(v.hit(f))
 	}
-	return &found{message: m, corners: [4][2]float64{p[0], p[1], p[1], p[0]}}, nil
 }

@@ -134,6 +134,7 @@ type rung struct {
 var ladder = []rung{
 	{"gozxing, as it is", view.same, (*scanner).cheap},
 	{"code 128", view.same, engine(findCode128).reads(Code128)},
+	{"gozxing, code 128", view.same, (*scanner).cheapBars},
 	{"gozxing, double size", view.double, (*scanner).cheap},
 	{"gozxing, half size", view.half, (*scanner).cheap},
 	{"aztec", view.same, engine(findAztec).reads(Aztec)},
