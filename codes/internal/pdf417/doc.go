@@ -17,8 +17,9 @@
 // character read anywhere votes for a value in the row of its kind that is
 // nearest to the surface ([grid]).
 //
-// Cells without a clear vote are compared with all characters of their row's
-// kind on the gray picture, and are erasures where that leaves a
-// doubt. Reed-Solomon over GF(929) corrects the rest, and what is corrected must be
-// a legal message.
+// Where the edges are too coarse or too blurred to be measured, the modules of a
+// character are sampled instead ([sample]), and their votes count less. Cells without
+// a clear winner are erasures. Reed-Solomon over GF(929) corrects the rest
+// ([correct]), with words kept back for detection, and what is corrected must be a
+// legal message ([parse]).
 package pdf417
