@@ -45,9 +45,9 @@ func Find(img *gray.Image, cfg Config) []Symbol {
 		func() (a, b *gray.Image, f float64) { return img, img, 1 },
 		func() (a, b *gray.Image, f float64) { n := img.Invert(); s.inverted = true; return n, n, 1 },
 		func() (a, b *gray.Image, f float64) { s.inverted = false; return img.Box(1), img, 1 },
+		func() (a, b *gray.Image, f float64) { n := levelled(img); return n, n, 1 },
 		func() (a, b *gray.Image, f float64) { return img.Half(), img, 2 },
 		func() (a, b *gray.Image, f float64) { n := profile.Sharpened(img); return n, n, 1 },
-		func() (a, b *gray.Image, f float64) { n := levelled(img); return n, n, 1 },
 	}
 	for _, view := range views {
 		if cfg.Stop() {
@@ -68,6 +68,7 @@ type search struct {
 	img      *gray.Image
 	inverted bool
 	found    []Symbol
+	tried    int // triples
 	plans    [41]*plan
 }
 
@@ -79,8 +80,11 @@ func (s *search) plan(version int) *plan {
 	return s.plans[version]
 }
 
-// maxTriples bounds the triples that are tried in one view.
-const maxTriples = 40
+// maxTriples bounds the triples that are tried in one view, and in all of them.
+const (
+	maxTriples    = 40
+	maxAllTriples = 120
+)
 
 // maxBadness is how bad a triple may be once a symbol has been found: then the
 // picture is a good one.
@@ -101,13 +105,14 @@ func (s *search) look(f []finder, scale float64) {
 	used := make([]bool, len(f))
 	tried := 0
 	for _, t := range triples(f) {
-		if s.cfg.Stop() || len(s.found) >= s.cfg.MaxSymbols || tried >= maxTriples || len(s.found) > 0 && t.badness > maxBadness {
+		if s.cfg.Stop() || len(s.found) >= s.cfg.MaxSymbols || tried >= maxTriples || s.tried >= maxAllTriples || len(s.found) > 0 && t.badness > maxBadness {
 			return
 		}
 		if used[t.members[0]] || used[t.members[1]] || used[t.members[2]] {
 			continue
 		}
 		tried++
+		s.tried++
 		if s.try(&t) {
 			for _, m := range t.members {
 				used[m] = true
