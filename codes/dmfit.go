@@ -203,7 +203,11 @@ func guesses(g *gray.Image, q [4][2]float64, run float64, shape lattice) []guess
 				}
 				a, ok := wide[z.cols]
 				b, also := high[z.rows]
-				if score := a + b + 0.5*max(a, b); ok && also && score > 0.2 {
+				score := a + b + 0.5*max(a, b)
+				if run >= 3 && module > 3*run { // strokes are seldom so much thinner than modules
+					score -= 0.4
+				}
+				if ok && also && score > 0.2 {
 					out = append(out, guess{z, l, score})
 				}
 			}

@@ -12,13 +12,13 @@ import (
 // findDataMatrix looks for Data Matrix symbols in a view with a detector of our
 // own, which keeps to the gray picture to the end.
 func findDataMatrix(v view, stop func() bool) []found {
-	return matrices(v, flat, 30, stop)
+	return matrices(v, flat, 30, 64, stop)
 }
 
 // findBentDataMatrix looks for symbols on paper or metal that is bent. It tries few
 // candidates: what is bent is no small thing in a picture.
 func findBentDataMatrix(v view, stop func() bool) []found {
-	return matrices(v, bent, 3, stop)
+	return matrices(v, bent, 4, 2, stop)
 }
 
 // A candidate is a quadrilateral of a view that may be a symbol.
@@ -26,6 +26,7 @@ type candidate struct {
 	quad     [4][2]float64
 	run      float64 // width of its narrow strokes, pixels
 	inverted bool
+	scale    float64 // pixels of the view that one of the level is in which it was seen
 	rank     float64
 }
 
@@ -69,8 +70,9 @@ type survey struct {
 	candidates  []candidate
 }
 
-// matrices tries the likeliest candidates of a view in the given shapes.
-func matrices(v view, shapes []lattice, most int, stop func() bool) (out []found) {
+// matrices tries the likeliest candidates of a view, so many at most of those seen
+// at up to a scale, in the given shapes.
+func matrices(v view, shapes []lattice, most int, coarsest float64, stop func() bool) (out []found) {
 	s := v.survey
 	if s == nil {
 		s = &survey{}
@@ -78,10 +80,14 @@ func matrices(v view, shapes []lattice, most int, stop func() bool) (out []found
 	if s.dark == nil {
 		s.look(v, stop)
 	}
-	for _, c := range s.candidates[:min(len(s.candidates), most)] {
-		if stop() {
+	for _, c := range s.candidates {
+		if stop() || most == 0 {
 			break
 		}
+		if c.scale > coarsest {
+			continue
+		}
+		most--
 		if slices.ContainsFunc(out, func(f found) bool { return overlap(f.corners, c.quad) }) {
 			continue
 		}
@@ -123,7 +129,7 @@ func (s *survey) look(v view, stop func() bool) {
 						continue
 					}
 					q = squared(b.hull, q)
-					c := candidate{run: b.run * scale, inverted: inverted, rank: fill * math.Sqrt(quadArea(q)*scale*scale)}
+					c := candidate{run: b.run * scale, inverted: inverted, scale: scale, rank: fill * math.Sqrt(quadArea(q)*scale*scale)}
 					for i := range q {
 						c.quad[i] = [2]float64{q[i][0] * scale, q[i][1] * scale}
 					}
