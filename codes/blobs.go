@@ -339,3 +339,48 @@ func meet(a, b [2][2]float64) (p [2]float64, ok bool) {
 	t := ((b[0][0]-a[0][0])*ey - (b[0][1]-a[0][1])*ex) / d
 	return [2]float64{a[0][0] + t*dx, a[0][1] + t*dy}, true
 }
+
+// barrel returns the quadrilateral between the two longest straight sides of a
+// hull that run against each other: what bends is the other two.
+func barrel(h [][2]float64) (q [4][2]float64, ok bool) {
+	straight := simplified(h, 1)
+	n := len(straight)
+	best := 0.0
+	for i := range n {
+		for j := i + 1; j < n; j++ {
+			a, b := straight[i], straight[(i+1)%n]
+			c, d := straight[j], straight[(j+1)%n]
+			one, two := distance(a, b), distance(c, d)
+			dot := (b[0]-a[0])*(d[0]-c[0]) + (b[1]-a[1])*(d[1]-c[1])
+			if dot > -0.9*one*two {
+				continue
+			}
+			if shorter := min(one, two); shorter > best {
+				best = shorter
+				q, ok = [4][2]float64{a, b, c, d}, true
+			}
+		}
+	}
+	return q, ok
+}
+
+// simplified drops the corners of a hull that lie within so many pixels of the
+// side that remains without them.
+func simplified(h [][2]float64, tolerance float64) [][2]float64 {
+	h = slices.Clone(h)
+	for len(h) > 4 {
+		least, at := tolerance, -1
+		for i, p := range h {
+			a, b := h[(i+len(h)-1)%len(h)], h[(i+1)%len(h)]
+			d := math.Abs((b[0]-a[0])*(p[1]-a[1])-(b[1]-a[1])*(p[0]-a[0])) / max(distance(a, b), 1e-9)
+			if d < least {
+				least, at = d, i
+			}
+		}
+		if at < 0 {
+			break
+		}
+		h = slices.Delete(h, at, at+1)
+	}
+	return h
+}

@@ -12,13 +12,13 @@ import (
 // findDataMatrix looks for Data Matrix symbols in a view with a detector of our
 // own, which keeps to the gray picture to the end.
 func findDataMatrix(v view, stop func() bool) []found {
-	return matrices(v, flat, 30, 64, stop)
+	return matrices(v, flat, 30, false, stop)
 }
 
 // findBentDataMatrix looks for symbols on paper or metal that is bent. It tries few
 // candidates: what is bent is no small thing in a picture.
 func findBentDataMatrix(v view, stop func() bool) []found {
-	return matrices(v, bent, 4, 2, stop)
+	return matrices(v, bent, 5, true, stop)
 }
 
 // A candidate is a quadrilateral of a view that may be a symbol.
@@ -28,6 +28,7 @@ type candidate struct {
 	inverted bool
 	scale    float64 // pixels of the view that one of the level is in which it was seen
 	rank     float64
+	bent     bool // laid between two straight sides of something bent
 }
 
 // A pyramid is a picture at full, half, quarter size and so on, and what has been
@@ -70,9 +71,9 @@ type survey struct {
 	candidates  []candidate
 }
 
-// matrices tries the likeliest candidates of a view, so many at most of those seen
-// at up to a scale, in the given shapes.
-func matrices(v view, shapes []lattice, most int, coarsest float64, stop func() bool) (out []found) {
+// matrices tries the likeliest candidates of a view, so many at most, in the given
+// shapes.
+func matrices(v view, shapes []lattice, most int, bent bool, stop func() bool) (out []found) {
 	s := v.survey
 	if s == nil {
 		s = &survey{}
@@ -84,7 +85,7 @@ func matrices(v view, shapes []lattice, most int, coarsest float64, stop func() 
 		if stop() || most == 0 {
 			break
 		}
-		if c.scale > coarsest {
+		if c.bent && !bent || bent && c.scale > 2 { // what is bent has to be seen exactly
 			continue
 		}
 		most--
@@ -139,8 +140,21 @@ func (s *survey) look(v view, stop func() bool) {
 					if atEdge(base.Image, c.quad) >= 2 {
 						c.rank /= 5 // likely the ground
 					}
+					if b, ok := barrel(b.hull); ok && scale <= 2 && quadArea(b) > 0.6*quadArea(q) {
+						d := c
+						d.bent = true
+						for i := range b {
+							d.quad[i] = [2]float64{b[i][0] * scale, b[i][1] * scale}
+						}
+						d.rank *= 1.1
+						if !slices.ContainsFunc(s.candidates, func(k candidate) bool {
+							return k.inverted == inverted && nearQuads(k.quad, d.quad)
+						}) {
+							s.candidates = append(s.candidates, d)
+						}
+					}
 					if !slices.ContainsFunc(s.candidates, func(k candidate) bool {
-						return k.inverted == inverted && nearQuads(k.quad, c.quad)
+						return k.inverted == inverted && !k.bent && nearQuads(k.quad, c.quad)
 					}) {
 						s.candidates = append(s.candidates, c)
 					}
