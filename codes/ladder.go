@@ -150,20 +150,44 @@ var ladder = []rung{
 	{"qr, double", view.double, engine(findQR).reads(QR)},
 }
 
+// Of the ladder the first rung is taken for every look at the picture before the
+// next, the rungs up to this one then look by look, and the others again each for
+// every look: a mark in a large picture is mostly seen at the first look or needs
+// nothing but a closer one.
+const engineRungs = 9
+
 // climb takes one rung after the other, until one reads something, all have been
 // tried, or time is up.
 func (s *scanner) climb(g *gray.Image) {
 	looks := frames(g)
-	for _, r := range ladder {
-		for _, v := range looks {
-			if s.late() {
+	step := func(r rung, v view) (done bool) {
+		if s.late() {
+			return true
+		}
+		if seen := r.look(v); seen.Image != nil {
+			r.read(s, seen)
+			if len(s.hits) > 0 {
+				s.others(g, seen)
+				return true
+			}
+		}
+		return false
+	}
+	for _, v := range looks {
+		if step(ladder[0], v) {
+			return
+		}
+	}
+	for _, v := range looks {
+		for _, r := range ladder[1:engineRungs] {
+			if step(r, v) {
 				return
 			}
-			if v = r.look(v); v.Image != nil {
-				r.read(s, v)
-			}
-			if len(s.hits) > 0 {
-				s.others(g, v)
+		}
+	}
+	for _, r := range ladder[engineRungs:] {
+		for _, v := range looks {
+			if step(r, v) {
 				return
 			}
 		}
