@@ -53,7 +53,7 @@ func TestTheTimeCapHolds(t *testing.T) {
 	if !testing.Short() {
 		sizes = append(sizes, image.Pt(8000, 6250))
 	}
-	const limit = 500 * time.Millisecond
+	const limit = 250 * time.Millisecond
 	for name, draw := range pictures {
 		for _, size := range sizes {
 			img := draw(size.X, size.Y)

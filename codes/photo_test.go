@@ -15,7 +15,7 @@ import (
 
 // Scan reads every ordinary photograph of a sound symbol. SUBLOT_PHOTOS sets how many seeds are tried.
 func TestEveryPhotographIsRead(t *testing.T) {
-	n := 20
+	n := 10
 	if v, err := strconv.Atoi(os.Getenv("SUBLOT_PHOTOS")); err == nil {
 		n = v
 	}
