@@ -220,10 +220,10 @@ func readDataMatrix(p *pyramid, q [4][2]float64, run float64, shapes []lattice, 
 			break
 		}
 		list := guesses(picture, scaledQuad(q, level), run/scale, shape)
-		list = list[:min(len(list), 5)]
+		list = list[:min(len(list), 5-len(shapes)/4)]
 		for i := range list {
 			t := &list[i]
-			t.score = refine(soft(t), &t.lattice, thinned(t.size.signs(), 150), t.size.rows, t.size.cols, []float64{0.8, 0.4}, false)
+			t.score = refine(soft(t), &t.lattice, thinned(t.size.signs(), 100), t.size.rows, t.size.cols, []float64{0.8, 0.4}, false)
 		}
 		slices.SortStableFunc(list, func(a, b guess) int { return -cmp.Compare(a.score, b.score) })
 		for _, t := range list[:min(len(list), 2)] {
