@@ -1,0 +1,132 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/sublot/sublot/trace"
+)
+
+type importCmd struct {
+	Proceed bool     `help:"Take the good rows and list the refused ones, instead of all or nothing."`
+	Files   []string `arg:"" name:"file" help:"JSON Lines, one record a line; - reads standard input."`
+}
+
+func (importCmd) Help() string {
+	return `Takes all rows of all files or, if one is refused, none. The same record again
+is counted as a duplicate and changes nothing. What a record may hold is listed in
+docs/records.md.
+
+Examples:
+
+    sublot import records.jsonl transfers.jsonl
+    sublot import --proceed --json month.jsonl > report.json`
+}
+
+func (c *importCmd) Run(s *session) error {
+	files := make([]trace.ImportFile, len(c.Files))
+	for i, name := range c.Files {
+		f := &lateFile{name: name, in: s.in}
+		files[i] = trace.ImportFile{Name: name, Reader: f}
+		if err := f.check(); err != nil {
+			return err
+		}
+	}
+	ledger, err := s.openLedger(true)
+	if err != nil {
+		return err
+	}
+	defer ledger.Close()
+
+	p := s.progress()
+	report, err := trace.Import(s, ledger, files, trace.ImportConfig{
+		Proceed: c.Proceed,
+		Progress: func(bytes, records int64) {
+			p.show("read %s records, %s KiB", grouped(records), grouped(bytes>>10))
+		},
+	})
+	p.done()
+	refusal, refused := errors.AsType[*trace.Refusal](err)
+	if err != nil && !refused {
+		return err
+	}
+	if s.json {
+		if err := s.writeJSON(report); err != nil {
+			return err
+		}
+	} else {
+		tellRefused(s, report)
+	}
+	if refused {
+		total := max(int64(len(report.Refused)), report.RefusedTotal)
+		return hinted(fmt.Errorf("nothing imported: %s refused", plural(total, "row")), refusal.Hint()+"\nhint: or take the good rows with --proceed")
+	}
+	if !s.json {
+		fmt.Fprintf(s.out, "%s accepted, %s known already, %s refused\n",
+			plural(report.Accepted, "record"), grouped(report.Duplicate), grouped(max(int64(len(report.Refused)), report.RefusedTotal)))
+	}
+	return nil
+}
+
+// tellRefused lists the rows that were refused.
+func tellRefused(s *session, report trace.ImportReport) {
+	const most = 20
+	for i, r := range report.Refused {
+		if i == most {
+			fmt.Fprintf(s.err, "… and %s more\n", grouped(max(int64(len(report.Refused)), report.RefusedTotal)-most))
+			break
+		}
+		fmt.Fprintln(s.err, message(&r))
+	}
+}
+
+// plural writes a count with its noun.
+func plural(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return grouped(n) + " " + noun + "s"
+}
+
+// A lateFile is opened when it is read first, so that any number of files may be
+// named. The name - is standard input.
+type lateFile struct {
+	name  string
+	in    io.Reader // standard input
+	file  *os.File
+	ended bool
+}
+
+// check fails early for what could not be read later.
+func (f *lateFile) check() error {
+	if f.name == "-" {
+		return nil
+	}
+	info, err := os.Stat(f.name)
+	if err == nil && info.IsDir() {
+		return hinted(fmt.Errorf("%s is a folder", f.name), "name the files in it: "+f.name+"/*.jsonl")
+	}
+	return err
+}
+
+func (f *lateFile) Read(p []byte) (n int, err error) {
+	if f.name == "-" {
+		return f.in.Read(p)
+	}
+	if f.file == nil {
+		if f.file, err = os.Open(f.name); err != nil {
+			return 0, err
+		}
+	}
+	if f.ended {
+		return 0, io.EOF
+	}
+	n, err = f.file.Read(p)
+	if err == io.EOF {
+		f.ended = true
+		f.file.Close()
+	}
+	return n, err
+}

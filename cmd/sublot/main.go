@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"golang.org/x/term"
+
+	"github.com/sublot/sublot/trace"
+)
+
+// Exit codes.
+const (
+	exitDone = 0
+	exitNo   = 1 // the answer is no
+	exitBad  = 2 // usage or bad input
+)
+
+// commands is the command line: what kong reads it by.
+type commands struct {
+	Store   string           `env:"SUBLOT_STORE" default:"./sublot-data" placeholder:"DIR" help:"Folder of the ledger."`
+	JSON    bool             `name:"json" help:"Write JSON for machines."`
+	Version kong.VersionFlag `help:"Print the version."`
+
+	Import     importCmd     `cmd:"" help:"Take records into the ledger."`
+	Export     exportCmd     `cmd:"" help:"Write every record, in the order of the log."`
+	Completion completionCmd `cmd:"" help:"Print the completion script of a shell."`
+}
+
+// A session is what a command works with: everything that comes from outside.
+type session struct {
+	context.Context
+	store string
+	json  bool
+	in    *os.File
+	out   io.Writer
+	err   *os.File
+	today trace.Day
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(&session{Context: ctx, in: os.Stdin, out: os.Stdout, err: os.Stderr, today: trace.DayOf(time.Now())}, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// errNo ends a command whose answer is no, after it has said so.
+var errNo = errors.New("the answer is no")
+
+func run(s *session, args []string) int {
+	var c commands
+	exited := -1
+	parser, err := kong.New(&c,
+		kong.Name("sublot"),
+		kong.Description("Marks and traces conventional ammunition."),
+		kong.Vars{"version": version()},
+		kong.Writers(s.out, s.err),
+		kong.Exit(func(code int) { exited = code; panic(helpShown{}) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
+	)
+	if err != nil {
+		panic(err) // the grammar is wrong, which any test shows
+	}
+	command, err := parse(parser, args)
+	switch {
+	case exited >= 0:
+		return exited
+	case err != nil:
+		return s.fail(&usageError{err})
+	}
+	s.store, s.json = c.Store, c.JSON
+	switch err := command.Run(s); {
+	case errors.Is(err, errNo):
+		return exitNo
+	case err != nil:
+		return s.fail(err)
+	}
+	return exitDone
+}
+
+// helpShown unwinds kong after it has printed help or the version.
+type helpShown struct{}
+
+func parse(parser *kong.Kong, args []string) (ctx *kong.Context, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(helpShown); !ok {
+				panic(r)
+			}
+		}
+	}()
+	return parser.Parse(args)
+}
+
+// A usageError is a command line that cannot be read.
+type usageError struct{ error }
+
+// Hint names the help to read.
+func (e *usageError) Hint() string {
+	command := ""
+	if parsing, ok := errors.AsType[*kong.ParseError](e.error); ok {
+		for _, p := range parsing.Context.Path {
+			if p.Command != nil {
+				command += " " + p.Command.Name
+			}
+		}
+	}
+	return "see sublot" + command + " --help"
+}
+
+func (e *usageError) Unwrap() error { return e.error }
+
+// fail tells a person what went wrong and what to do.
+func (s *session) fail(err error) int {
+	fmt.Fprintln(s.err, "sublot:", message(err))
+	fmt.Fprintln(s.err, "hint:", hint(err))
+	return exitBad
+}
+
+// writeJSON writes v as one line for machines, or indented for a person who
+// reads JSON on a terminal.
+func (s *session) writeJSON(v any) error {
+	enc := json.NewEncoder(s.out)
+	enc.SetEscapeHTML(false)
+	if isTerminal(s.out) {
+		enc.SetIndent("", "  ")
+	}
+	return enc.Encode(v)
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+func version() string {
+	if b, ok := debug.ReadBuildInfo(); ok && b.Main.Version != "" {
+		return "sublot " + b.Main.Version
+	}
+	return "sublot (devel)"
+}

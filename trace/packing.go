@@ -1,0 +1,303 @@
+package trace
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/sublot/sublot/marking"
+)
+
+// A packing is a lot as an ordered line of cells: the smallest parts that the
+// records tell apart. A package, or a span of siblings, is an interval of cells.
+type packing struct {
+	lot    marking.ID
+	root   *node
+	series map[seriesKey][]*node // in the order of their ordinals
+	single map[marking.ID]*node  // packages without a number
+	upTo   []int64               // rounds in the cells before each cell
+}
+
+// A node is a package, or a run of like packages that no record tells apart.
+type node struct {
+	span     marking.Span
+	rounds   int64 // rounds in it, 0 where no record says
+	packed   bool  // a lot or pack record names it
+	filled   bool  // its children hold all of it
+	children []*node
+	cells    region // of the whole node; a rest that was never packed is its last cell
+}
+
+// A region is an interval of cells.
+type region struct{ lo, hi int }
+
+func (r region) empty() bool { return r.lo >= r.hi }
+
+func (r region) meet(o region) region { return region{max(r.lo, o.lo), min(r.hi, o.hi)} }
+
+func (r region) holds(o region) bool { return r.lo <= o.lo && o.hi <= r.hi }
+
+type seriesKey struct {
+	parent marking.ID
+	prefix string
+	width  int
+}
+
+func keyOf(s marking.Span) seriesKey {
+	parent, prefix, width := s.Series()
+	return seriesKey{parent, prefix, width}
+}
+
+// A roundsSaid is what one record says of the rounds in a package.
+type roundsSaid struct {
+	span   marking.Span
+	rounds int64 // in the whole span, 0 where the record does not say
+	each   int64 // in each package of it, 0 where only the whole is known
+	ref    Ref
+	weight int // whose word is used: the lower, the better
+}
+
+// Weights of a word about rounds (R7): the maker's is used, else the largest.
+const (
+	wordOfMaker = iota
+	wordOfPacker
+	wordOfOther
+	wordOfLine // no record says; a line that gives the whole package does
+)
+
+// newPacking lays out a lot from what the records say of its packages, and from
+// every item that must be told apart.
+func newPacking(lot marking.ID, said []roundsSaid, items []marking.Span) *packing {
+	p := &packing{lot: lot, series: map[seriesKey][]*node{}, single: map[marking.ID]*node{}}
+	p.root = &node{span: marking.SpanOf(lot)}
+	p.single[lot] = p.root
+	p.layOut(said, items)
+	slices.SortFunc(said, func(a, b roundsSaid) int {
+		return cmp.Or(cmp.Compare(a.weight, b.weight), cmp.Compare(b.rounds, a.rounds), cmp.Compare(a.ref, b.ref))
+	})
+	for i := len(said) - 1; i >= 0; i-- { // the best word is set last
+		s := said[i]
+		for _, n := range p.nodesIn(s.span) {
+			n.packed = n.packed || s.weight < wordOfLine
+			switch {
+			case s.each > 0:
+				n.rounds = s.each * n.span.Count()
+			case n.span == s.span && s.rounds > 0:
+				n.rounds = s.rounds
+			}
+		}
+	}
+	p.fill(p.root)
+	p.number(p.root, 0)
+	return p
+}
+
+// layOut makes the nodes: each series of siblings is cut where an item begins
+// or ends, and every package that something lies inside stands alone.
+func (p *packing) layOut(said []roundsSaid, items []marking.Span) {
+	cuts := map[seriesKey][]uint64{} // ordinals at which a new node begins
+	ranges := map[seriesKey][][2]uint64{}
+	seen := map[marking.Span]bool{}
+	var add func(s marking.Span)
+	add = func(s marking.Span) {
+		if s.First().Depth() == 0 || s.First().Lot() != p.lot || seen[s] {
+			return
+		}
+		seen[s] = true
+		add(marking.SpanOf(s.First().Parent()))
+		if key := keyOf(s); key.width == 0 {
+			p.single[s.First()] = &node{span: s}
+		} else {
+			lo, hi := s.Ordinals()
+			cuts[key] = append(cuts[key], lo, hi+1)
+			ranges[key] = append(ranges[key], [2]uint64{lo, hi})
+		}
+	}
+	for _, s := range said {
+		add(s.span)
+	}
+	for _, s := range items {
+		add(s)
+	}
+	for key, at := range cuts {
+		slices.Sort(at)
+		at = slices.Compact(at)
+		rs := ranges[key]
+		slices.SortFunc(rs, func(a, b [2]uint64) int { return cmp.Compare(a[0], b[0]) })
+		// any package of the series, to count from
+		var any marking.Span
+		for s := range seen {
+			if keyOf(s) == key {
+				any = s
+				break
+			}
+		}
+		next, reach := 0, uint64(0)
+		for i := 0; i+1 < len(at); i++ {
+			for next < len(rs) && rs[next][0] <= at[i] {
+				reach = max(reach, rs[next][1]+1)
+				next++
+			}
+			if at[i] < reach {
+				p.series[key] = append(p.series[key], &node{span: any.SpanIn(at[i], at[i+1]-1)})
+			}
+		}
+	}
+	for _, nodes := range p.series {
+		for _, n := range nodes {
+			p.adopt(n)
+		}
+	}
+	for _, n := range p.single {
+		if n != p.root {
+			p.adopt(n)
+		}
+	}
+	for _, nodes := range p.series {
+		for _, n := range nodes {
+			sortNodes(n.children)
+		}
+	}
+	for _, n := range p.single {
+		sortNodes(n.children)
+	}
+}
+
+func sortNodes(ns []*node) {
+	slices.SortFunc(ns, func(a, b *node) int { return a.span.Compare(b.span) })
+}
+
+func (p *packing) adopt(n *node) {
+	parent := p.node(n.span.First().Parent())
+	parent.children = append(parent.children, n)
+}
+
+// node returns the node that holds a package: its own, or the run it is in. Nil
+// means that no record names the package.
+func (p *packing) node(id marking.ID) *node {
+	if n := p.single[id]; n != nil {
+		return n
+	}
+	s := marking.SpanOf(id)
+	ns := p.series[keyOf(s)]
+	lo, _ := s.Ordinals()
+	i, ok := slices.BinarySearchFunc(ns, lo, func(n *node, at uint64) int {
+		first, last := n.span.Ordinals()
+		switch {
+		case last < at:
+			return -1
+		case first > at:
+			return 1
+		}
+		return 0
+	})
+	if !ok {
+		return nil
+	}
+	return ns[i]
+}
+
+// nodesIn returns the nodes that make up an item, in order.
+func (p *packing) nodesIn(s marking.Span) []*node {
+	if s.IsZero() {
+		return nil
+	}
+	if n := p.single[s.First()]; n != nil {
+		return []*node{n}
+	}
+	var out []*node
+	lo, hi := s.Ordinals()
+	for _, n := range p.series[keyOf(s)] {
+		if first, last := n.span.Ordinals(); first >= lo && last <= hi {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// fill works out the rounds that only the parts tell, and whether the parts
+// fill the whole.
+func (p *packing) fill(n *node) {
+	var sum int64
+	packed := len(n.children) > 0
+	for _, c := range n.children {
+		p.fill(c)
+		sum += c.rounds
+		packed = packed && c.packed
+	}
+	if n.rounds == 0 {
+		n.rounds = sum
+		n.filled = packed && sum > 0
+		return
+	}
+	n.filled = len(n.children) > 0 && sum >= n.rounds
+}
+
+// number gives each node its cells: those of its children in order, then one
+// for what was never packed, or one for the whole where nothing lies inside.
+func (p *packing) number(n *node, rounds int64) int64 {
+	n.cells.lo = len(p.upTo)
+	left := n.rounds
+	for _, c := range n.children {
+		rounds = p.number(c, rounds)
+		left -= c.rounds
+	}
+	if !n.filled {
+		p.upTo = append(p.upTo, rounds)
+		rounds += max(left, 0)
+	}
+	n.cells.hi = len(p.upTo)
+	if n == p.root {
+		p.upTo = append(p.upTo, rounds)
+	}
+	return rounds
+}
+
+// rounds returns how many rounds a region holds.
+func (p *packing) rounds(r region) int64 {
+	if r.empty() {
+		return 0
+	}
+	return p.upTo[r.hi] - p.upTo[r.lo]
+}
+
+// covers reports whether records name every package of an item.
+func (p *packing) covers(s marking.Span) bool {
+	if !s.IsRun() {
+		return p.node(s.First()) != nil
+	}
+	var covered int64
+	lo, hi := s.Ordinals()
+	for _, n := range p.series[keyOf(s)] {
+		first, last := n.span.Ordinals()
+		if first, last = max(first, lo), min(last, hi); first <= last {
+			covered += int64(last-first) + 1
+		}
+	}
+	return covered == s.Count()
+}
+
+// around returns the smallest package around an item that records name, and the
+// node it is in.
+func (p *packing) around(s marking.Span) (marking.ID, *node) {
+	for id := s.First().Parent(); !id.IsZero(); id = id.Parent() {
+		if n := p.node(id); n != nil {
+			return id, n
+		}
+	}
+	return p.lot, p.root
+}
+
+// cellsOf returns where an item lies that the packing was laid out for: exact is
+// false where it is only a part of those cells, found is false where the
+// package around it is filled by others.
+func (p *packing) cellsOf(s marking.Span) (r region, exact, found bool) {
+	if p.covers(s) {
+		ns := p.nodesIn(s)
+		return region{ns[0].cells.lo, ns[len(ns)-1].cells.hi}, true, true
+	}
+	_, n := p.around(s)
+	if n.filled {
+		return region{}, false, false
+	}
+	return region{n.cells.hi - 1, n.cells.hi}, false, true
+}
