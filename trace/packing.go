@@ -291,8 +291,7 @@ func (p *packing) around(s marking.Span) (marking.ID, *node) {
 // false where it is only a part of those cells, found is false where the
 // package around it is filled by others.
 func (p *packing) cellsOf(s marking.Span) (r region, exact, found bool) {
-	if p.covers(s) {
-		ns := p.nodesIn(s)
+	if ns := p.nodesIn(s); len(ns) > 0 && p.covers(s) {
 		return region{ns[0].cells.lo, ns[len(ns)-1].cells.hi}, true, true
 	}
 	_, n := p.around(s)

@@ -1,0 +1,557 @@
+package trace
+
+import (
+	"cmp"
+	"slices"
+)
+
+// A state is what the records make of some rounds at a moment: who holds them,
+// whose they lawfully are, and how they came there. States are never changed,
+// only followed by others.
+type state struct {
+	holder  string
+	endUser string // the lawful end user, empty where none is named
+	named   bool   // endUser was named by a transfer to somebody else and has not received them yet
+	astray  bool   // after a transfer that was not authorised
+	clauses []binding
+	lender  *state // where they are on loan or lease: the state of whoever lent them
+
+	giver  string // who gave them to the holder
+	before *state // the state in which it gave them
+	came   *arrival
+
+	site    string
+	inStock *Record // the stock record that places them there
+	loss    *Record
+	gone    *Record // the destruction or expenditure
+	day     Day     // of the last record that places them with the holder
+	links   *link
+}
+
+// A binding is a non-retransfer clause and the party that it binds for these goods.
+type binding struct {
+	clause *Clause
+	euc    Ref
+	party  string
+}
+
+// An arrival is the transfer by which goods came to their holder, and whether
+// a delivery confirmed it.
+type arrival struct {
+	event     *event
+	delivered bool
+}
+
+// A link is one record of a chain of custody, the latest first.
+type link struct {
+	rec  *Record
+	prev *link
+}
+
+func (s *state) with(r *Record) *state {
+	n := *s
+	n.links = &link{r, s.links}
+	return &n
+}
+
+// An account is rounds that are in one state. Where they are known package by
+// package it is full; else it may lie in any of its cells, and so may its kin:
+// the other accounts of the same pool.
+type account struct {
+	*state
+	size   int64 // rounds that came into it
+	out    int64 // rounds that left it without a word on which
+	full   bool  // it is all that its cells hold
+	parent *account
+	pool   *pool
+	over   bool  // it claims what the giver no longer had
+	cells  []int // in order
+	mark   int   // the last search that met it
+}
+
+type pool struct{ members []*account }
+
+// left returns how many rounds are still in the account.
+func (a *account) left() int64 { return max(a.size-a.out, 0) }
+
+// A remark is a flag that the course of events raised, and where.
+type remark struct {
+	code    string
+	event   *event
+	cells   []int
+	records []Ref
+	says    string
+}
+
+func (m remark) bearsOn(r region) bool {
+	in, _ := inside(m.cells, r)
+	return len(in) > 0
+}
+
+// A custody is the course of a lot: who held which rounds, day by day.
+type custody struct {
+	v       *view
+	packing *packing
+	at      [][]*account        // by cell
+	past    []map[string]*state // by cell: the state in which a party last gave them
+	remarks []remark
+	spent   map[Ref]map[int]int64 // rounds used up, by consent and line
+	events  []*event              // all of them, also those after the day
+	search  int
+	err     error // the first that a look-up gave
+}
+
+func newCustody(v *view, p *packing, maker string) *custody {
+	c := &custody{v: v, packing: p, spent: map[Ref]map[int]int64{}}
+	n := p.root.cells.hi
+	c.at = make([][]*account, n)
+	c.past = make([]map[string]*state, n)
+	first := &account{state: &state{holder: maker, day: NoDay}, full: true}
+	for i := range n {
+		first.cells = append(first.cells, i)
+		c.at[i] = []*account{first}
+	}
+	first.size = c.rounds(first.cells)
+	return c
+}
+
+func (c *custody) rounds(cells []int) (sum int64) {
+	for _, i := range cells {
+		sum += c.packing.rounds(region{i, i + 1})
+	}
+	return sum
+}
+
+// accounts returns the accounts that may lie in a region, in the order of their
+// first cell there.
+func (c *custody) accounts(r region) []*account {
+	c.search++
+	var out []*account
+	for i := r.lo; i < r.hi; i++ {
+		for _, a := range c.at[i] {
+			if a.mark != c.search {
+				a.mark = c.search
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
+// inside splits the cells of an account into those in a region and the others.
+func inside(cells []int, r region) (in, out []int) {
+	lo, _ := slices.BinarySearch(cells, r.lo)
+	hi, _ := slices.BinarySearch(cells, r.hi)
+	in = slices.Clone(cells[lo:hi])
+	return in, append(slices.Clone(cells[:lo]), cells[hi:]...)
+}
+
+func (c *custody) drop(a *account, cells []int) {
+	for _, i := range cells {
+		c.at[i] = slices.DeleteFunc(c.at[i], func(b *account) bool { return a == b })
+	}
+}
+
+func (c *custody) put(a *account, cells []int) {
+	for _, i := range cells {
+		c.at[i] = append(c.at[i], a)
+	}
+}
+
+// carve makes the part of a full account that lies in a region an account of its own.
+func (c *custody) carve(a *account, r region) *account {
+	in, out := inside(a.cells, r)
+	if len(out) == 0 {
+		return a
+	}
+	b := &account{state: a.state, size: c.rounds(in), full: true, over: a.over, cells: in}
+	a.cells, a.size = out, a.size-b.size
+	c.drop(a, in)
+	c.put(b, in)
+	return b
+}
+
+// settle takes packages out of a pool, once it is known that one account of it
+// held them: none of its kin can lie there any more.
+func (c *custody) settle(a *account, r region) *account {
+	in, _ := inside(a.cells, r)
+	b := &account{state: a.state, size: c.rounds(in), full: true, cells: in}
+	for p, first := a, true; p != nil; p, first = p.parent, false {
+		p.size -= b.size
+		if !first {
+			p.out -= b.size
+		}
+	}
+	for _, kin := range a.pool.members {
+		mine, rest := inside(kin.cells, r)
+		kin.cells = rest
+		c.drop(kin, mine)
+	}
+	c.put(b, in)
+	c.acquit(b, in)
+	return b
+}
+
+// acquit takes back that events may have moved rounds of some cells which, as it
+// turns out, were in an account that they never touched.
+func (c *custody) acquit(a *account, cells []int) {
+	own := map[*Record]bool{}
+	for l := a.links; l != nil; l = l.prev {
+		own[l.rec] = true
+	}
+	there := region{cells[0], cells[len(cells)-1] + 1}
+	acquitted := map[*event]bool{}
+	for _, e := range c.events {
+		if !own[e.rec] && e.bearsOn(there) {
+			e.leave(cells)
+			acquitted[e] = true
+		}
+	}
+	for i := range c.remarks {
+		if m := &c.remarks[i]; acquitted[m.event] {
+			m.cells = slices.DeleteFunc(slices.Clone(m.cells), func(cell int) bool { return slices.Contains(cells, cell) })
+		}
+	}
+}
+
+// A want is what an event asks of the rounds of a holder.
+type want struct {
+	event  *event
+	line   *eventLine
+	holder string
+	prefer func(*state) int                   // lower first, negative never
+	become func(s *state, cells []int) *state // the state that follows
+	gives  bool                               // the rounds leave the holder
+}
+
+// apply carries out one line of an event. It returns how many rounds it moved
+// and, where the line gives all of its item, the cells whose rounds the holder
+// did not have.
+func (c *custody) apply(w want) (moved int64, missing []int) {
+	var have []*account
+	for _, a := range c.accounts(w.line.cells) {
+		if a.holder == w.holder && (a.full || a.left() > 0) && w.prefer(a.state) >= 0 {
+			have = append(have, a)
+		}
+	}
+	slices.SortStableFunc(have, func(a, b *account) int { return cmp.Compare(w.prefer(a.state), w.prefer(b.state)) })
+	if w.line.placed {
+		return c.applyPlaced(w, have)
+	}
+	return c.applyUnplaced(w, have), nil
+}
+
+func (c *custody) applyPlaced(w want, have []*account) (moved int64, missing []int) {
+	r := w.line.cells
+	covered := map[int]bool{}
+	for len(have) > 0 {
+		a := have[0]
+		var got []*account
+		switch {
+		case a.full:
+			have = have[1:]
+			got = []*account{c.carve(a, r)}
+		case c.wholePool(a, r, w.holder):
+			for _, kin := range a.pool.members {
+				if kin.holder == w.holder {
+					got = append(got, kin)
+				}
+			}
+			have = slices.DeleteFunc(have, func(b *account) bool { return b.pool == a.pool })
+		default:
+			batch := c.alike(w, have)
+			batch = slices.DeleteFunc(slices.Clone(batch), func(b *account) bool { return b.pool != a.pool })
+			have = slices.DeleteFunc(have, func(b *account) bool { return slices.Contains(batch, b) })
+			if from := c.merge(batch); c.roundsIn(from, r) <= from.left() {
+				got = []*account{c.settle(from, r)}
+			} else { // it had fewer than these: which, nobody can say
+				part := from.left()
+				c.claim(w, from, from.state, part, r)
+				from.out += part
+				moved += part
+			}
+		}
+		for _, b := range got {
+			moved += b.left()
+			for _, i := range b.cells {
+				covered[i] = true
+			}
+			c.turn(w, b)
+		}
+	}
+	for i := r.lo; i < r.hi; i++ {
+		if !covered[i] {
+			missing = append(missing, i)
+		}
+	}
+	return moved, missing
+}
+
+// roundsIn returns the rounds of the cells of an account that lie in a region.
+func (c *custody) roundsIn(a *account, r region) int64 {
+	in, _ := inside(a.cells, r)
+	return c.rounds(in)
+}
+
+// wholePool reports whether one holder has all accounts of the pool and they
+// lie in the region.
+func (c *custody) wholePool(a *account, r region, holder string) bool {
+	for _, kin := range a.pool.members {
+		if kin.holder != holder && kin.left() > 0 {
+			return false
+		}
+		if in, out := inside(kin.cells, r); len(in) == 0 || len(out) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// turn gives a whole account the state that follows.
+func (c *custody) turn(w want, a *account) {
+	old := a.state
+	if w.gives {
+		c.remember(old, a.cells)
+	}
+	a.state = w.become(old, a.cells)
+	w.event.touch(a.cells)
+}
+
+// remember notes that a party gave rounds that lay in some cells.
+func (c *custody) remember(old *state, cells []int) {
+	for _, i := range cells {
+		if c.past[i] == nil {
+			c.past[i] = map[string]*state{}
+		}
+		c.past[i][old.holder] = old
+	}
+}
+
+func (c *custody) applyUnplaced(w want, have []*account) (moved int64) {
+	need := w.line.Quantity
+	for len(have) > 0 && need > 0 {
+		batch := c.alike(w, have)
+		have = have[len(batch):]
+		var sum int64
+		for i, a := range batch {
+			if a.full {
+				a = c.carve(a, w.line.cells)
+				batch[i] = a
+			}
+			sum += c.within(a, w.line.cells)
+		}
+		if sum <= need && c.allIn(batch, w.line.cells) {
+			for _, a := range batch {
+				c.turn(w, a)
+			}
+			need, moved = need-sum, moved+sum
+			continue
+		}
+		part := min(need, sum)
+		if part == 0 {
+			continue
+		}
+		from := c.merge(batch)
+		c.claim(w, from, from.state, part, w.line.cells)
+		from.out += part
+		need, moved = need-part, moved+part
+	}
+	return moved
+}
+
+// within returns the most of an account that can lie in a region.
+func (c *custody) within(a *account, r region) int64 {
+	return min(a.left(), c.roundsIn(a, r))
+}
+
+func (c *custody) allIn(as []*account, r region) bool {
+	for _, a := range as {
+		if _, out := inside(a.cells, r); len(out) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// alike returns the accounts at the head of the list that differ only in where
+// they lie and how they came, so that rounds may come from any of them.
+func (c *custody) alike(w want, have []*account) []*account {
+	same := func(a, b *state) bool {
+		return a.endUser == b.endUser && a.named == b.named && a.astray == b.astray && a.lender == b.lender &&
+			a.gone == b.gone && w.prefer(a) == w.prefer(b)
+	}
+	first := have[0]
+	slices.SortStableFunc(have, func(a, b *account) int {
+		switch x, y := same(a.state, first.state), same(b.state, first.state); {
+		case x == y:
+			return 0
+		case x:
+			return -1
+		}
+		return 1
+	})
+	n := 1
+	for n < len(have) && same(have[n].state, first.state) {
+		n++
+	}
+	return have[:n]
+}
+
+// merge makes one account of several, all of the same holder, and puts it into a pool.
+func (c *custody) merge(as []*account) *account {
+	first := as[0]
+	if first.pool == nil {
+		first.pool = &pool{[]*account{first}}
+	}
+	first.full = false
+	for _, a := range as[1:] {
+		c.drop(a, a.cells)
+		first.size += a.size
+		first.out += a.out
+		if a.day > first.day {
+			first.state = a.state
+		}
+		var fresh []int
+		for _, i := range a.cells {
+			if !slices.Contains(c.at[i], first) {
+				fresh = append(fresh, i)
+			}
+		}
+		c.put(first, fresh)
+		first.cells = append(first.cells, fresh...)
+		if a.pool != nil && a.pool != first.pool {
+			for _, kin := range a.pool.members {
+				if kin == a {
+					continue
+				}
+				if kin.parent == a {
+					kin.parent = first
+				}
+				kin.pool = first.pool
+				first.pool.members = append(first.pool.members, kin)
+			}
+		}
+	}
+	slices.Sort(first.cells)
+	return first
+}
+
+// claim makes an account of rounds that lie somewhere among those of another.
+func (c *custody) claim(w want, from *account, old *state, size int64, r region) *account {
+	in, _ := inside(from.cells, r)
+	if w.gives {
+		c.remember(old, in)
+	}
+	b := &account{state: w.become(old, in), size: size, parent: from, pool: from.pool, cells: in}
+	from.pool.members = append(from.pool.members, b)
+	c.put(b, in)
+	w.event.touch(in)
+	return b
+}
+
+// second makes an account of what a party gives that it gave before: both
+// accounts stand (R6, R7).
+func (c *custody) second(w want, size int64, cells []int, old *state) {
+	b := &account{state: w.become(old, cells), size: size, full: w.line.placed, over: !w.line.placed, cells: cells}
+	if !b.full {
+		b.pool = &pool{[]*account{b}}
+	}
+	c.put(b, cells)
+	w.event.touch(cells)
+}
+
+// touch notes that the event bears on some cells.
+func (e *event) touch(cells []int) {
+	for _, i := range cells {
+		if n := len(e.touched); n > 0 && e.touched[n-1].hi == i {
+			e.touched[n-1].hi++
+		} else {
+			e.touched = append(e.touched, region{i, i + 1})
+		}
+	}
+}
+
+// leave notes that the event does not bear on some cells, in order.
+func (e *event) leave(cells []int) {
+	var kept []region
+	for _, t := range e.touched {
+		for _, i := range cells {
+			if i < t.lo || i >= t.hi {
+				continue
+			}
+			if t.lo < i {
+				kept = append(kept, region{t.lo, i})
+			}
+			t.lo = i + 1
+		}
+		if !t.empty() {
+			kept = append(kept, t)
+		}
+	}
+	e.touched = kept
+}
+
+func (e *event) bearsOn(r region) bool {
+	for _, t := range e.touched {
+		if !t.meet(r).empty() {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *custody) remark(code string, e *event, cells []int, says string, more ...Ref) {
+	c.remarks = append(c.remarks, remark{code, e, cells, append(e.refs(), more...), says})
+}
+
+// run carries out the events up to a day, in their order.
+func (c *custody) run(until Day) error {
+	events := c.events
+	for len(events) > 0 && events[0].day <= until && c.err == nil {
+		n := 1
+		for n < len(events) && events[n].day == events[0].day {
+			n++
+		}
+		day := slices.Clone(events[:n])
+		events = events[n:]
+		var transfers []*event
+		for len(day) > 0 && day[0].transfer() != nil {
+			transfers, day = append(transfers, day[0]), day[1:]
+		}
+		c.transfersOfDay(transfers)
+		for _, e := range day {
+			c.happen(e)
+		}
+	}
+	return c.err
+}
+
+// transfersOfDay carries out the transfers of one day by the chain that fits:
+// first those whose giver holds the goods, then the others (R3).
+func (c *custody) transfersOfDay(ts []*event) {
+	for len(ts) > 0 {
+		next := max(slices.IndexFunc(ts, c.fits), 0)
+		c.give(ts[next])
+		ts = slices.Delete(ts, next, next+1)
+	}
+}
+
+// fits reports whether the giver holds all that a transfer gives.
+func (c *custody) fits(e *event) bool {
+	for i := range e.lines {
+		l := &e.lines[i]
+		if l.lost {
+			continue
+		}
+		var held int64
+		for _, a := range c.accounts(l.cells) {
+			if a.holder == e.transfer().From {
+				held += c.within(a, l.cells)
+			}
+		}
+		if held < l.Quantity {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,152 @@
+package trace
+
+import "fmt"
+
+// happen carries out a stock, loss, destruction or delivery record.
+func (c *custody) happen(e *event) {
+	for i := range e.lines {
+		l := &e.lines[i]
+		if l.lost {
+			continue
+		}
+		w := want{event: e, line: l, holder: e.holder}
+		switch b := e.rec.Body.(type) {
+		case *Delivery:
+			c.deliver(w)
+			continue
+		case *Loss:
+			w.prefer, w.become = inHand, func(s *state, _ []int) *state {
+				n := s.with(e.rec)
+				n.loss, n.inStock = e.rec, nil
+				return n
+			}
+		case *Destruction:
+			w.prefer, w.become = inHand, func(s *state, _ []int) *state {
+				n := s.with(e.rec)
+				n.gone, n.inStock = e.rec, nil
+				return n
+			}
+		case *Stock:
+			w.prefer, w.become = b.prefer, func(s *state, _ []int) *state { return b.post(s, e) }
+		}
+		moved, missing := c.apply(w)
+		switch {
+		case l.placed && len(missing) > 0:
+			c.notHeld(w, missing)
+		case !l.placed && moved < l.Quantity:
+			c.notHeld(w, l.cells.all())
+		}
+	}
+}
+
+// deliver confirms the arrival of what came by the transfer of a delivery, with
+// the recipient or straight with the end user that the transfer named. Goods
+// already given on stay where they are.
+func (c *custody) deliver(w want) {
+	of := w.event.delivers
+	if of == nil {
+		c.remark("SOURCES_DISAGREE", w.event, c.packing.root.cells.all(),
+			fmt.Sprintf("%s confirms a delivery of %s, which is voided, not known or from a source whose word does not count.",
+				w.holder, w.event.rec.Body.(*Delivery).Transfer))
+		return
+	}
+	to := w.holder
+	w.holder = of.transfer().To
+	w.prefer = func(s *state) int {
+		if s.came != nil && s.came.event == of && !s.came.delivered && (to == s.holder || s.named && to == s.endUser) {
+			return 0
+		}
+		return -1
+	}
+	w.become = func(s *state, _ []int) *state {
+		n := s.with(w.event.rec)
+		if to != s.holder {
+			n.holder, n.named = to, false
+		}
+		n.came = &arrival{of, true}
+		n.day = w.event.day
+		return n
+	}
+	c.apply(w)
+}
+
+// prefer is the order in which rounds answer to a posting where it does not say which.
+func (b *Stock) prefer(s *state) int {
+	if b.Movement == "found" {
+		if s.loss != nil {
+			return 0
+		}
+		return 1 + inHand(s)
+	}
+	if from := b.FromSite; from != "" && s.site == from || b.Movement != "move" && s.site == b.Site {
+		return inHand(s)
+	}
+	return 4 + inHand(s)
+}
+
+// post returns the state after a posting.
+func (b *Stock) post(s *state, e *event) *state {
+	n := s.with(e.rec)
+	n.day = e.day
+	switch b.Movement {
+	case "expend":
+		n.gone, n.inStock = e.rec, nil
+	case "issue": // out of the store, but not to another party: that is a transfer
+		n.site, n.inStock = "", nil
+	case "found":
+		n.loss = nil
+		n.site, n.inStock = b.Site, e.rec
+	default:
+		n.site, n.inStock = b.Site, e.rec
+	}
+	return n
+}
+
+// notHeld remarks on a record about rounds that its holder does not have (R0).
+func (c *custody) notHeld(w want, cells []int) {
+	what := fmt.Sprintf("%s records rounds of %s that it does not hold by the records of that day", w.holder, w.line.Item)
+	for _, i := range cells {
+		if c.past[i][w.holder] != nil {
+			c.remark("SOURCES_DISAGREE", w.event, cells, what+"; it held them before.")
+			return
+		}
+	}
+	if c.gains(w.holder, w.line.cells, w.event.day) {
+		c.remark("SOURCES_DISAGREE", w.event, cells, what+"; it gets them later.")
+		return
+	}
+	c.remark("INSUFFICIENT_STOCK", w.event, cells, what+".")
+}
+
+// gains reports whether a later transfer gives a party rounds of a region.
+func (c *custody) gains(party string, r region, after Day) bool {
+	for _, e := range c.events {
+		if t := e.transfer(); t == nil || t.To != party || e.day <= after {
+			continue
+		}
+		for _, l := range e.lines {
+			if !l.lost && !l.cells.meet(r).empty() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// expectLosses applies losses that were discovered after the day, of goods that
+// were last known to be right on or before it.
+func (c *custody) expectLosses(day Day) {
+	for _, e := range c.events {
+		if b, ok := e.rec.Body.(*Loss); ok && e.day > day && b.since(e.rec) <= day {
+			c.happen(e)
+		}
+	}
+}
+
+// since returns the first day of a loss.
+func (b *Loss) since(r *Record) Day {
+	if b.LastCorrect.IsZero() {
+		return r.At.Day()
+	}
+	return b.LastCorrect.Day()
+}

@@ -1,0 +1,201 @@
+package trace
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/sublot/sublot/marking"
+)
+
+// An event is something that happened to goods, as the records that count tell
+// it. A transfer may be told by several sources.
+type event struct {
+	rec     *Record   // the telling that rules
+	tellers []*Record // all tellings that are seen, the ruling one first
+	day     Day
+	order   int // place within a day (R3)
+	holder  string
+	lines   []eventLine
+
+	delivers   *event              // the transfer that a delivery confirms
+	deliveries []*Record           // those of a transfer, of any day
+	consents   map[consentUse]bool // whether a consent covers a line, worked out once
+	touched    []region            // where it moved or may have moved something
+}
+
+type eventLine struct {
+	Line
+	cells  region
+	placed bool // the line gives the whole of its item, so it is known which rounds
+	lost   bool // the item is nowhere in the lot
+}
+
+func (e *event) refs() []Ref {
+	out := make([]Ref, len(e.tellers))
+	for i, r := range e.tellers {
+		out[i] = r.Ref()
+	}
+	return out
+}
+
+func (e *event) transfer() *Transfer {
+	t, _ := e.rec.Body.(*Transfer)
+	return t
+}
+
+// act returns what kind of giving a transfer is; where none is stated it is a sale.
+func (t *Transfer) act() string { return cmp.Or(t.Act, "sale") }
+
+// dayOrder is the place of a record among those of its day (R3).
+func dayOrder(r *Record) int {
+	order := []string{"pack", "transfer", "delivery", "receipt", "return", "found", "count", "move", "issue", "loss", "expend", "destruction"}
+	if b, ok := r.Body.(*Stock); ok {
+		return slices.Index(order, b.Movement)
+	}
+	return slices.Index(order, string(r.Kind))
+}
+
+// holderIn returns whose goods a stock, loss, destruction or delivery record is about.
+func holderIn(r *Record) string {
+	switch b := r.Body.(type) {
+	case *Stock:
+		return b.Holder
+	case *Loss:
+		return b.Holder
+	case *Destruction:
+		return b.Holder
+	case *Delivery:
+		return b.To
+	}
+	return ""
+}
+
+// told is a transfer record before it is known which event it tells of.
+type told struct {
+	rec     *Record
+	seen    bool // known and not voided
+	cluster *cluster
+}
+
+type cluster struct{ members []*told }
+
+// joinTellings finds which transfers are one event told by several sources: the
+// same from, to and items, at most 90 days apart, the nearest days paired;
+// unplaced lines only when their papers agree (R6).
+func joinTellings(all []*told, placed func(*Record) bool) []*cluster {
+	groups := map[string][]*told{}
+	var keys []string
+	for _, t := range all {
+		b := t.rec.Body.(*Transfer)
+		items := make([]string, len(b.Lines))
+		for i, l := range b.Lines {
+			items[i] = l.Item.String()
+		}
+		slices.Sort(items)
+		key := strings.Join(append([]string{b.From, b.To}, items...), "\x00")
+		if !placed(t.rec) {
+			key += "\x00\x00" + string(b.Licence) + "\x00" + string(b.EUC)
+		}
+		if groups[key] == nil {
+			keys = append(keys, key)
+		}
+		groups[key] = append(groups[key], t)
+		t.cluster = &cluster{[]*told{t}}
+	}
+	slices.Sort(keys)
+	var out []*cluster
+	for _, key := range keys {
+		g := groups[key]
+		joinGroup(g)
+		seen := map[*cluster]bool{}
+		for _, t := range g {
+			if !seen[t.cluster] {
+				seen[t.cluster] = true
+				out = append(out, t.cluster)
+			}
+		}
+	}
+	return out
+}
+
+func joinGroup(g []*told) {
+	const most = 90 // days between two tellings of one event
+	type pair struct {
+		a, b *told
+		days Day
+	}
+	var pairs []pair
+	for i, a := range g {
+		for _, b := range g[i+1:] {
+			days := a.rec.At.Day() - b.rec.At.Day()
+			if days = max(days, -days); days <= most && a.rec.Source != b.rec.Source {
+				pairs = append(pairs, pair{a, b, days})
+			}
+		}
+	}
+	slices.SortStableFunc(pairs, func(x, y pair) int { // g is in the order of days and names
+		return cmp.Compare(x.days, y.days)
+	})
+	for _, p := range pairs {
+		if p.a.cluster == p.b.cluster || shareSource(p.a.cluster, p.b.cluster) {
+			continue
+		}
+		from := p.b.cluster
+		p.a.cluster.members = append(p.a.cluster.members, from.members...)
+		for _, t := range from.members {
+			t.cluster = p.a.cluster
+		}
+	}
+}
+
+func shareSource(x, y *cluster) bool {
+	for _, a := range x.members {
+		for _, b := range y.members {
+			if a.rec.Source == b.rec.Source {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// ruling puts first the telling that rules: the giver's own, else the earlier.
+func ruling(members []*told) []*Record {
+	var out []*Record
+	for _, t := range members {
+		if t.seen {
+			out = append(out, t.rec)
+		}
+	}
+	slices.SortFunc(out, func(a, b *Record) int {
+		own := func(r *Record) int {
+			if r.Source == r.Body.(*Transfer).From {
+				return 0
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(own(a), own(b)), cmp.Compare(a.At.Day(), b.At.Day()), cmp.Compare(a.Ref(), b.Ref()))
+	})
+	return out
+}
+
+// differ reports whether two tellings of one event differ in what they say.
+func differ(a, b *Record) bool {
+	x, y := a.Body.(*Transfer), b.Body.(*Transfer)
+	quantities := func(t *Transfer) map[marking.Span]int64 {
+		m := map[marking.Span]int64{}
+		for _, l := range t.Lines {
+			m[l.Item] = l.Quantity
+		}
+		return m
+	}
+	qx, qy := quantities(x), quantities(y)
+	for item, q := range qx {
+		if qy[item] != q {
+			return true
+		}
+	}
+	return a.At.Day() != b.At.Day() || x.act() != y.act() || x.EndUser != y.EndUser ||
+		x.Licence != y.Licence || x.EUC != y.EUC || x.DeliveryDue.Day() != y.DeliveryDue.Day()
+}

@@ -1,0 +1,248 @@
+package trace
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// holdings returns the accounts with rounds that may lie in a region.
+func (c *custody) holdings(r region) []*account {
+	return slices.DeleteFunc(c.accounts(r), func(a *account) bool { return !a.full && a.left() == 0 })
+}
+
+// whose returns the party that an account speaks for: its end user, else its holder.
+func (s *state) whose() string { return cmp.Or(s.endUser, s.holder) }
+
+// A claimant is a party with the most rounds of a region that it can hold.
+type claimant struct {
+	party    string
+	quantity int64
+	accounts []*account
+}
+
+// claimants returns the parties of some accounts, the largest quantity first (R1).
+func (c *custody) claimants(held []*account, r region) []claimant {
+	of := map[string]*claimant{}
+	var order []string
+	for _, a := range held {
+		p := a.whose()
+		if of[p] == nil {
+			of[p] = &claimant{party: p}
+			order = append(order, p)
+		}
+		of[p].accounts = append(of[p].accounts, a)
+	}
+	var out []claimant
+	for _, p := range order {
+		x := of[p]
+		full := map[int]bool{} // two accounts of one package are still one package
+		for _, a := range x.accounts {
+			if !a.full {
+				x.quantity += c.within(a, r)
+				continue
+			}
+			in, _ := inside(a.cells, r)
+			for _, i := range in {
+				full[i] = true
+			}
+		}
+		for i := range full {
+			x.quantity += c.rounds([]int{i})
+		}
+		x.quantity = min(x.quantity, c.packing.rounds(r))
+		out = append(out, *x)
+	}
+	slices.SortFunc(out, func(x, y claimant) int {
+		return cmp.Or(cmp.Compare(y.quantity, x.quantity), cmp.Compare(x.party, y.party))
+	})
+	return out
+}
+
+// nameParties names the one end user, or all parties that are possible (R1,
+// R2), and what the quantity recovered says of them (R4).
+func (a *answer) nameParties() error {
+	c, f := a.course, a.f
+	whole := c.packing.rounds(a.region)
+	all := c.claimants(a.held, a.region)
+	duplicated := a.q.Quantity > whole && whole > 0
+	if duplicated {
+		says := fmt.Sprintf("%d rounds were recovered, %s holds %d.", a.q.Quantity, a.asked, whole)
+		a.addFlag("MARK_DUPLICATED", says)
+		a.step("R4", says)
+	}
+	if len(all) == 1 {
+		named := !slices.ContainsFunc(a.held, func(x *account) bool { return x.endUser == "" })
+		if !named {
+			f.Outcome = LastRecordedHolder
+			a.step("R1", fmt.Sprintf("%s is the only party that records place %s with; no transfer names an end user.", all[0].party, a.asked))
+			return nil
+		}
+		f.Outcome = EndUserIdentified
+		p, err := a.v.named(all[0].party, a.q.day())
+		if err != nil {
+			return err
+		}
+		f.EndUser = &p
+		a.step("R1", fmt.Sprintf("Records exclude every party but %s as end user of %s.", p.Party, a.asked))
+		return nil
+	}
+	f.Outcome = EndUserCandidates
+	bounds := a.q.Quantity > 0 && !duplicated && !slices.ContainsFunc(a.held, func(x *account) bool { return x.over })
+	var sum int64
+	for _, x := range all {
+		sum += x.quantity
+	}
+	for _, x := range all {
+		p, err := a.v.named(x.party, a.q.day())
+		if err != nil {
+			return err
+		}
+		cand := Candidate{NamedParty: p, Quantity: x.quantity, Share: fmt.Sprintf("%d/%d", x.quantity, whole)}
+		if least := a.q.Quantity - (sum - x.quantity); bounds && least > 0 {
+			cand.AtLeast = least
+			a.step("R4", fmt.Sprintf("At least %d of the rounds recovered are of %s: all others together got %d.", least, p.Party, sum-x.quantity))
+		}
+		f.Candidates = append(f.Candidates, cand)
+	}
+	a.step("R1", fmt.Sprintf("%d parties remain possible for %s.", len(all), a.asked))
+	return nil
+}
+
+// lastHolder says who had what was asked last, where it is one party.
+func (a *answer) lastHolder() error {
+	if len(a.held) == 0 {
+		return nil
+	}
+	first := a.held[0]
+	h := &LastHolder{Site: first.site, At: first.day}
+	for _, x := range a.held[1:] {
+		if x.holder != first.holder {
+			return nil
+		}
+		if x.site != h.Site {
+			h.Site = ""
+		}
+		h.At = max(h.At, x.day)
+	}
+	p, err := a.v.named(first.holder, a.q.day())
+	h.NamedParty = p
+	a.f.LastHolder = h
+	a.step("R2", fmt.Sprintf("%s is the last recorded holder of %s.", p.Party, a.asked))
+	return err
+}
+
+// window says between which days the unit left lawful custody.
+func (a *answer) window() error {
+	if a.f.EndUser == nil || a.q.Recovered == NoDay {
+		return nil
+	}
+	w := Window{From: NoDay, To: a.q.Recovered}
+	for i, x := range a.held {
+		from, to := x.lawfulUntil(), a.q.Recovered
+		if x.loss != nil {
+			from, to = x.loss.Body.(*Loss).since(x.loss), min(x.loss.At.Day(), a.q.Recovered)
+		}
+		if i == 0 {
+			w = Window{from, to}
+			continue
+		}
+		w.From, w.To = min(w.From, from), max(w.To, to)
+	}
+	a.f.Window = &w
+	return nil
+}
+
+// lawfulUntil returns the day of the last lawful custody that its holder
+// confirmed, NoDay where none did.
+func (s *state) lawfulUntil() Day {
+	for s != nil && s.astray {
+		s = s.before
+	}
+	for ; s != nil; s = s.before {
+		for l := s.links; l != nil; l = l.prev {
+			if l.rec.Source == s.holder && l.rec.At.Day() >= s.arrived() {
+				return l.rec.At.Day()
+			}
+		}
+	}
+	return NoDay
+}
+
+func (s *state) arrived() Day {
+	if s.came == nil {
+		return NoDay
+	}
+	return s.came.event.day
+}
+
+// contradict finds that what was recovered should not exist or should be in the
+// end user's stock (R6).
+func (a *answer) contradict() error {
+	if a.f.Outcome != EndUserIdentified {
+		return nil
+	}
+	for _, x := range a.held {
+		switch {
+		case x.loss != nil:
+			return nil
+		case x.gone != nil:
+			if a.q.Condition == "fired" && x.gone.Kind == KindStock {
+				return nil
+			}
+		case x.inStock != nil && a.course.oneParty(x.holder, x.endUser, a.q.day()):
+		default:
+			return nil
+		}
+	}
+	a.f.Outcome = RecordContradicted
+	a.step("R6", fmt.Sprintf("Every part of %s is on record as destroyed, expended or in stock with its end user on the day of recovery.", a.asked))
+	return nil
+}
+
+// confirm says of each party named whether records of its own bear that out (R12).
+func (a *answer) confirm() error {
+	for i := range a.f.Candidates {
+		cand := &a.f.Candidates[i]
+		cand.Confirmed = a.hasOwnRecord(cand.Party)
+		if !cand.Confirmed {
+			a.unconfirmed(cand.Party)
+		}
+	}
+	if eu := a.f.EndUser; eu != nil && !a.hasOwnRecord(eu.Party) {
+		a.unconfirmed(eu.Party)
+	}
+	if h := a.f.LastHolder; a.f.Outcome == LastRecordedHolder && h != nil && a.held[0].came != nil && !a.hasOwnRecord(h.Party) {
+		a.unconfirmed(h.Party)
+	}
+	return nil
+}
+
+func (a *answer) unconfirmed(party string) {
+	says := fmt.Sprintf("%s has no record of its own that bears this out.", party)
+	var refs []Ref
+	for _, x := range a.held {
+		if x.whose() == party && x.came != nil {
+			refs = append(refs, x.came.event.rec.Ref())
+		}
+	}
+	slices.Sort(refs)
+	refs = slices.Compact(refs)
+	a.addFlag("ASSERTED_NOT_CONFIRMED", says, refs...)
+	a.step("R12", says, refs...)
+}
+
+// hasOwnRecord reports whether a party itself recorded something about what was asked.
+func (a *answer) hasOwnRecord(party string) bool {
+	for _, e := range a.course.events {
+		if e.day > a.q.day() {
+			break
+		}
+		for _, r := range e.tellers {
+			if r.Source == party && a.meets(r) {
+				return true
+			}
+		}
+	}
+	return false
+}
