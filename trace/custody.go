@@ -247,7 +247,9 @@ func (c *custody) applyPlaced(w want, have []*account) (moved int64, missing []i
 	for len(have) > 0 {
 		a := have[0]
 		var got []*account
-		switch {
+		switch in, _ := inside(a.cells, r); {
+		case len(in) == 0: // it turned out that none of it lies here
+			have = have[1:]
 		case a.full:
 			have = have[1:]
 			got = []*account{c.carve(a, r)}
