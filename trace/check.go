@@ -74,16 +74,17 @@ func checkLot(ctx context.Context, l Ledger, lot marking.ID, today Day) ([]Flag,
 	if err := a.resolve(); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(a.f.Flags, func(f Flag) bool {
+	flags := slices.DeleteFunc(a.f.Flags, func(f Flag) bool {
 		return f.Code == "RECORDED_IN_STOCK" || f.Code == "RECORDED_EXPENDED" || f.Code == "RECORDED_DESTROYED"
-	}), a.placeFlags(lot)
+	})
+	return flags, a.placeFlags(flags, lot)
 }
 
 // placeFlags states the item that each flag is about: that of its records where
 // they speak of one, else the lot.
-func (a *answer) placeFlags(lot marking.ID) error {
-	for i := range a.f.Flags {
-		f := &a.f.Flags[i]
+func (a *answer) placeFlags(flags []Flag, lot marking.ID) error {
+	for i := range flags {
+		f := &flags[i]
 		f.Item = marking.SpanOf(lot)
 		items := map[marking.Span]bool{}
 		for _, ref := range f.Records {
