@@ -41,6 +41,8 @@ func (d Day) String() string {
 	return time.Unix(int64(d)*24*60*60, 0).UTC().Format(time.DateOnly)
 }
 
+func (d Day) year() int { return time.Unix(int64(d)*24*60*60, 0).UTC().Year() }
+
 // IsZero reports whether d is NoDay.
 func (d Day) IsZero() bool { return d == NoDay }
 

@@ -29,6 +29,7 @@ type Finding struct {
 	Item       marking.Span `json:"item,omitzero"`
 	Lot        *LotFacts    `json:"lot,omitempty"`
 	Mark       *MarkRead    `json:"mark,omitempty"`
+	Marks      []MarkGiven  `json:"marks,omitempty"` // where several were given together
 	Readings   []Reading    `json:"readings,omitempty"`
 	EndUser    *NamedParty  `json:"end_user,omitempty"`
 	LastHolder *LastHolder  `json:"last_holder,omitempty"`
@@ -39,6 +40,10 @@ type Finding struct {
 	Flags      []Flag       `json:"flags,omitempty"`
 	Searched   Searched     `json:"searched"`
 	Next       string       `json:"next,omitempty"` // whom to ask for what
+
+	// Hints are identities on record near one that is not: neighbouring lots,
+	// or siblings. They are never an answer.
+	Hints []marking.Span `json:"hints,omitempty"`
 
 	// Steps is what each rule did, in the order of the rules. It is not part of
 	// the JSON form.
@@ -69,6 +74,7 @@ type LotFacts struct {
 type MarkRead struct {
 	Signature string            `json:"signature"` // valid, invalid, unsigned, unknown_key, revoked_key, registered
 	Key       string            `json:"key,omitempty"`
+	Revoked   Day               `json:"revoked,omitzero"` // from when the key is, NoDay where it is not
 	Symbology string            `json:"symbology,omitempty"`
 	Fields    map[string]string `json:"fields,omitempty"`
 }

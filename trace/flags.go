@@ -276,24 +276,3 @@ func (a *answer) flagLate() error {
 	}
 	return nil
 }
-
-// flagMark raises the flags of the mark that was scanned.
-func (a *answer) flagMark() {
-	m := a.q.Mark
-	if m == nil {
-		return
-	}
-	switch m.Signature {
-	case "invalid":
-		a.addFlag("SIGNATURE_INVALID", "The signature of the mark does not hold: what it says is not proven to be its maker's word.")
-	case "unsigned":
-		a.addFlag("MARK_UNSIGNED", "The mark is not signed.")
-	case "unknown_key":
-		a.addFlag("MAKER_KEY_UNKNOWN", "The mark is signed with a key that nobody here vouches for.")
-	case "revoked_key":
-		a.addFlag("MAKER_KEY_REVOKED", "The mark is signed with a key that was revoked.")
-	}
-}
-
-// flagDuplicates looks for a leaf unit that was seen in two places.
-func (a *answer) flagDuplicates() error { return nil }

@@ -20,6 +20,10 @@ type Query struct {
 	// means that no mark was scanned.
 	Mark *MarkRead
 
+	// Beside holds further marks of the same seizure. Where they agree the
+	// smallest package is asked about, else the finding is MARKS_INCONSISTENT.
+	Beside []Seen
+
 	// Recovered is the day on which the ammunition was recovered. NoDay means
 	// that no record is too late to count, and that deliveries are judged on Today.
 	Recovered Day

@@ -31,6 +31,7 @@ type answer struct {
 	f *Finding
 
 	asked  marking.Span
+	apart  bool // the marks given are of several packages
 	course *course
 	region region
 	held   []*account // what may lie in the region on the day of recovery
@@ -40,6 +41,9 @@ type answer struct {
 func (a *answer) resolve() error {
 	a.ask()
 	if done, err := a.read(); done || err != nil { // R8
+		return a.close(err)
+	}
+	if done, err := a.together(); done || err != nil { // R8
 		return a.close(err)
 	}
 	if done, err := a.onRecord(); done || err != nil { // R9
@@ -86,7 +90,9 @@ func (a *answer) close(err error) error {
 	if err != nil {
 		return err
 	}
-	a.flagMark()
+	if err := a.flagMark(); err != nil {
+		return err
+	}
 	sortFlags(a.f.Flags)
 	sources, err := a.v.ledger.Sources(a.v.ctx, a.q.AsOf, a.q.KnownOn)
 	if err != nil {
@@ -280,6 +286,3 @@ func refsOf(rs []*Record) []Ref {
 	}
 	return out
 }
-
-// next says whom to ask for what.
-func (a *answer) next() error { return nil }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/sublot/sublot/marking"
 )
 
 // outcomeSays is what each outcome means in words. R1 and R10 stand in them:
@@ -99,6 +101,9 @@ func (f *Finding) WriteText(w io.Writer) error {
 	t.line("%s", f.Searched.inWords())
 	if f.Next != "" {
 		t.line("Next: %s", f.Next)
+	}
+	if len(f.Hints) > 0 {
+		t.line("On record nearby, a hint and no answer: %s", some(f.Hints, marking.Span.String))
 	}
 	return t.close()
 }

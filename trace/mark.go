@@ -1,0 +1,73 @@
+package trace
+
+import (
+	"fmt"
+	"strings"
+)
+
+// flagMark raises the flags of the mark that was scanned (R10).
+func (a *answer) flagMark() error {
+	m := a.q.Mark
+	if m == nil {
+		return nil
+	}
+	switch m.Signature {
+	case "invalid":
+		a.addFlag("SIGNATURE_INVALID", "The signature of the mark does not hold: what it says is not proven to be its maker's word.")
+	case "unsigned":
+		a.addFlag("MARK_UNSIGNED", "The mark is not signed.")
+	case "unknown_key":
+		a.addFlag("MAKER_KEY_UNKNOWN", "The mark is signed with a key that nobody here vouches for.")
+	case "revoked_key":
+		if err := a.flagRevoked(m); err != nil {
+			return err
+		}
+	}
+	if m.Signature != "registered" {
+		a.flagMinimum(m)
+	}
+	return nil
+}
+
+// flagRevoked says whether a mark whose key is revoked may be believed: a thief
+// of the key can write any month into it, but not into a pack that was on record
+// before the revocation.
+func (a *answer) flagRevoked(m *MarkRead) error {
+	says := "The mark is signed with a key that was revoked, and no pack on record before the revocation holds this unit: the mark is not believed."
+	if a.course == nil || m.Revoked == NoDay {
+		a.addFlag("MAKER_KEY_REVOKED", says)
+		return nil
+	}
+	for _, r := range a.course.records {
+		b, ok := r.Body.(*Pack)
+		if !ok || r.Source != a.course.maker || r.Known() >= m.Revoked {
+			continue
+		}
+		if stands, err := a.v.stands(r); err != nil {
+			return err
+		} else if !stands {
+			continue
+		}
+		for _, u := range b.Units {
+			if u.Item.Contains(a.asked) {
+				a.addFlag("MAKER_KEY_REVOKED", fmt.Sprintf("The mark is signed with a key that was revoked on %s; the unit is believed, since a pack recorded on %s, before that, holds it.", m.Revoked, r.Known()), r.Ref())
+				return nil
+			}
+		}
+	}
+	a.addFlag("MAKER_KEY_REVOKED", says)
+	return nil
+}
+
+// flagMinimum looks for what a mark should say of itself: measure 11.a.
+func (a *answer) flagMinimum(m *MarkRead) {
+	var lacks []string
+	for _, field := range []struct{ key, name string }{{"calibre", "calibre"}, {"made", "year of manufacture"}} {
+		if m.Fields[field.key] == "" {
+			lacks = append(lacks, field.name)
+		}
+	}
+	if len(lacks) > 0 {
+		a.addFlag("MINIMUM_MARKS_NOT_MET", fmt.Sprintf("The mark does not say: %s.", strings.Join(lacks, ", ")))
+	}
+}
