@@ -74,7 +74,7 @@ type LotFacts struct {
 type MarkRead struct {
 	Signature string            `json:"signature"` // valid, invalid, unsigned, unknown_key, revoked_key, registered
 	Key       string            `json:"key,omitempty"`
-	Revoked   Day               `json:"revoked,omitzero"` // from when the key is, NoDay where it is not
+	Revoked   When              `json:"revoked,omitzero"` // from when the key is
 	Symbology string            `json:"symbology,omitempty"`
 	Fields    map[string]string `json:"fields,omitempty"`
 }

@@ -34,13 +34,13 @@ func (a *answer) flagMark() error {
 // before the revocation.
 func (a *answer) flagRevoked(m *MarkRead) error {
 	says := "The mark is signed with a key that was revoked, and no pack on record before the revocation holds this unit: the mark is not believed."
-	if a.course == nil || m.Revoked == NoDay {
+	if a.course == nil || m.Revoked.IsZero() {
 		a.addFlag("MAKER_KEY_REVOKED", says)
 		return nil
 	}
 	for _, r := range a.course.records {
 		b, ok := r.Body.(*Pack)
-		if !ok || r.Source != a.course.maker || r.Known() >= m.Revoked {
+		if !ok || r.Source != a.course.maker || r.Known() >= m.Revoked.Day() {
 			continue
 		}
 		if stands, err := a.v.stands(r); err != nil {
@@ -50,7 +50,7 @@ func (a *answer) flagRevoked(m *MarkRead) error {
 		}
 		for _, u := range b.Units {
 			if u.Item.Contains(a.asked) {
-				a.addFlag("MAKER_KEY_REVOKED", fmt.Sprintf("The mark is signed with a key that was revoked on %s; the unit is believed, since a pack recorded on %s, before that, holds it.", m.Revoked, r.Known()), r.Ref())
+				a.addFlag("MAKER_KEY_REVOKED", fmt.Sprintf("The mark is signed with a key that was revoked on %s; the unit is believed, since a pack recorded on %s, before that, holds it.", m.Revoked.Day(), r.Known()), r.Ref())
 				return nil
 			}
 		}
