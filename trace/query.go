@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sublot/sublot/marking"
+	"github.com/sublot/sublot/trace/clue"
 )
 
 // A Query is a question about ammunition.
@@ -15,6 +16,10 @@ type Query struct {
 	// Item is the identity that Text was read as, where the caller knows it
 	// from a mark. Zero means that Text is read by [Resolve].
 	Item marking.Span
+
+	// Clues is the lots that a text that is no identity is compared with. Nil
+	// means those of the ledger, read for this question; who asks often keeps one.
+	Clues *clue.Index
 
 	// Mark is what a scanned mark said and whether its signature holds. Nil
 	// means that no mark was scanned.

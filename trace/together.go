@@ -92,13 +92,10 @@ func (a *answer) alone(m *MarkGiven) error {
 func (a *answer) compare(s Seen) (given MarkGiven, agrees bool, err error) {
 	given = MarkGiven{Text: s.Text, Item: s.Item, Position: s.Position}
 	if given.Item.IsZero() && s.Text != "" {
-		readings, err := a.readText(s.Text)
-		if err != nil {
+		if given.Item, err = a.readOne(s.Text); err != nil {
 			return given, false, err
 		}
-		if nearest := nearestOf(readings); len(nearest) == 1 {
-			given.Item = nearest[0].Item
-		} else if s.Calibre == "" && s.Year == 0 {
+		if given.Item.IsZero() && s.Calibre == "" && s.Year == 0 {
 			given.Says = fmt.Sprintf("%q was not read as one identity: it decides nothing.", s.Text)
 			return given, true, nil
 		}
@@ -109,6 +106,19 @@ func (a *answer) compare(s Seen) (given MarkGiven, agrees bool, err error) {
 		}
 	}
 	return given, true, nil
+}
+
+// readOne returns the one identity that a text stands for, zero where it is
+// none or several.
+func (a *answer) readOne(text string) (marking.Span, error) {
+	if item, err := identity(text); err == nil {
+		return item, nil
+	}
+	result, err := a.readClue(text)
+	if nearest := nearestOf(readingsOf(result)); len(nearest) == 1 {
+		return nearest[0].Item, err
+	}
+	return marking.Span{}, err
 }
 
 func (a *answer) compareItem(s Seen, given *MarkGiven) (bool, error) {
