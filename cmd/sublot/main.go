@@ -32,6 +32,9 @@ type commands struct {
 	Version kong.VersionFlag `help:"Print the version."`
 
 	Import     importCmd     `cmd:"" help:"Take records into the ledger."`
+	Trace      traceCmd      `cmd:"" help:"Name the lawful end user of ammunition."`
+	Where      whereCmd      `cmd:"" help:"Say where each part of a lot is."`
+	Check      checkCmd      `cmd:"" help:"Audit the ledger, or a transfer before it is made."`
 	Export     exportCmd     `cmd:"" help:"Write every record, in the order of the log."`
 	Completion completionCmd `cmd:"" help:"Print the completion script of a shell."`
 }

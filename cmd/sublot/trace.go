@@ -1,0 +1,115 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sublot/sublot/trace"
+)
+
+type traceCmd struct {
+	Recovered string   `placeholder:"DAY" help:"Day of the recovery: later transfers do not count."`
+	Quantity  int64    `placeholder:"N" help:"Rounds recovered."`
+	Condition string   `placeholder:"live|fired|reloaded" help:"What the rounds are."`
+	KnownOn   string   `placeholder:"DAY" help:"Answer as known on that day."`
+	AsOf      int64    `default:"-1" placeholder:"N" help:"Answer on the first N records of the log."`
+	Beside    []string `sep:"none" placeholder:"[POSITION=]TEXT" help:"One more mark of the same seizure; may be repeated. The position is item, inner, outer or paper."`
+	Explain   bool     `help:"Print what every rule did and the records that justify it."`
+	Item      string   `arg:"" name:"item-or-clue" help:"An identity, or what is left of the mark."`
+}
+
+func (traceCmd) Help() string {
+	return `Names the lawful end user where the records exclude everybody else, and else says
+who remains possible, or why nothing can be said. Exit 0 when an end user is named,
+1 when none is.
+
+A clue may be typed as it was read: ? stands for a character that could not be read,
+* for several; each reading that was tried is listed with the edit that made it.
+
+Examples:
+
+    sublot trace XCW/XCW24C001-012/001/0042 --recovered 2025-02-10
+    sublot trace 'xcw24cO01-?12' --quantity 5000 --explain
+    sublot trace XCW/XCW24C001-012 --known-on 2024-12-31 --json
+    sublot trace XCW/XCW24C001-012/001/0042 --beside item=XCW/XCW24C001-013`
+}
+
+func (c *traceCmd) Run(s *session) error {
+	q, err := c.query(s)
+	if err != nil {
+		return err
+	}
+	ledger, err := s.openLedger(false)
+	if err != nil {
+		return err
+	}
+	defer ledger.Close()
+	f, err := trace.Resolve(s, ledger, q)
+	if err != nil {
+		return err
+	}
+	if err := s.tellFinding(f, c.Explain); err != nil {
+		return err
+	}
+	if f.EndUser == nil {
+		return errNo
+	}
+	return nil
+}
+
+// query reads the question from the command line.
+func (c *traceCmd) query(s *session) (trace.Query, error) {
+	q := trace.Query{Text: c.Item, Quantity: c.Quantity, Condition: c.Condition, AsOf: c.AsOf, Today: s.today}
+	var err error
+	if q.Recovered, err = dayFlag("--recovered", c.Recovered); err != nil {
+		return q, err
+	}
+	if q.KnownOn, err = dayFlag("--known-on", c.KnownOn); err != nil {
+		return q, err
+	}
+	if c.AsOf < -1 {
+		return q, hinted(fmt.Errorf("--as-of: %d records, wanted 0 or more", c.AsOf), "leave --as-of out to use all records")
+	}
+	for _, text := range c.Beside {
+		q.Beside = append(q.Beside, besideFlag(text))
+	}
+	return q, nil
+}
+
+// besideFlag reads one more mark: a text, after its position where that is known.
+func besideFlag(text string) trace.Seen {
+	if position, rest, ok := strings.Cut(text, "="); ok {
+		switch position {
+		case "item", "inner", "outer", "paper":
+			return trace.Seen{Text: rest, Position: position}
+		}
+	}
+	return trace.Seen{Text: text}
+}
+
+// dayFlag reads a day given on the command line; empty text is no day.
+func dayFlag(flag, text string) (trace.Day, error) {
+	if text == "" {
+		return trace.NoDay, nil
+	}
+	d, err := trace.ParseDay(text)
+	if err != nil {
+		return d, hinted(fmt.Errorf("%s: %q is not a day", flag, text), "write year-month-day, e.g. 2025-02-10")
+	}
+	return d, nil
+}
+
+// tellFinding writes a finding for a person or a machine.
+func (s *session) tellFinding(f *trace.Finding, explain bool) error {
+	if s.json {
+		if err := s.writeJSON(f); err != nil || !explain {
+			return err
+		}
+		return f.WriteSteps(s.err) // standard output is the finding alone
+	}
+	if err := f.WriteText(s.out); err != nil || !explain {
+		return err
+	}
+	fmt.Fprintln(s.out, "\nWhat each rule did")
+	return f.WriteSteps(s.out)
+}
