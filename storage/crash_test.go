@@ -235,4 +235,3 @@ func TestPowerCutFindsWhatIsWrong(t *testing.T) {
 		})
 	}
 }
-

@@ -7,13 +7,13 @@ import (
 
 // What the edits of a clue weigh.
 const (
-	weighsUnread    = 1
-	weighsConfused  = 1
-	weighsOther     = 2 // another character, one lost or one added
-	weighsCutOff    = 2 // an end that is missing
-	weighsTurned    = 2 // read upside down
-	weighsLongYear  = 1
-	mostOfOneClue   = 3 // without what unread characters weigh
+	weighsUnread   = 1
+	weighsConfused = 1
+	weighsOther    = 2 // another character, one lost or one added
+	weighsCutOff   = 2 // an end that is missing
+	weighsTurned   = 2 // read upside down
+	weighsLongYear = 1
+	mostOfOneClue  = 3 // without what unread characters weigh
 )
 
 // align finds the edits of least weight that make target of the glyphs.
