@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/sublot/sublot/marking"
@@ -27,7 +26,7 @@ func (a *answer) read() (done bool, err error) {
 	}
 	a.f.Readings = readingsOf(result)
 	for _, r := range a.f.Readings {
-		a.step("R8", fmt.Sprintf("%q may be read as %s: %s.", a.q.Text, r.Item, strings.Join(r.Edits, ", ")))
+		a.step("R8", say("%q may be read as %s: %s.", a.q.Text, r.Item, strings.Join(r.Edits, ", ")))
 	}
 	nearest := nearestOf(a.f.Readings)
 	switch {
@@ -38,13 +37,13 @@ func (a *answer) read() (done bool, err error) {
 		a.f.Outcome = InsufficientMarks
 	case result.Maker != "":
 		a.f.Outcome = MakerOnly
-		a.step("R8", fmt.Sprintf("%q names the maker %s and no lot.", a.q.Text, result.Maker))
+		a.step("R8", say("%q names the maker %s and no lot.", a.q.Text, result.Maker))
 	case len(result.Calibres) > 0:
 		a.f.Outcome = TypeOnly
-		a.step("R8", fmt.Sprintf("%q names a calibre (%s) and no lot.", a.q.Text, strings.Join(result.Calibres, ", ")))
+		a.step("R8", say("%q names a calibre (%s) and no lot.", a.q.Text, strings.Join(result.Calibres, ", ")))
 	default:
 		a.f.Outcome = InsufficientMarks
-		a.step("R8", fmt.Sprintf("%q is no identity, and is near no lot on record.", a.q.Text))
+		a.step("R8", say("%q is no identity, and is near no lot on record.", a.q.Text))
 	}
 	return true, nil
 }

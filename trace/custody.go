@@ -80,7 +80,7 @@ type remark struct {
 	event   *event
 	cells   []int
 	records []Ref
-	says    string
+	says    Sentence
 }
 
 func (m remark) bearsOn(r region) bool {
@@ -502,7 +502,7 @@ func (e *event) bearsOn(r region) bool {
 	return false
 }
 
-func (c *custody) remark(code string, e *event, cells []int, says string, more ...Ref) {
+func (c *custody) remark(code string, e *event, cells []int, says Sentence, more ...Ref) {
 	c.remarks = append(c.remarks, remark{code, e, cells, append(e.refs(), more...), says})
 }
 

@@ -1,7 +1,5 @@
 package trace
 
-import "fmt"
-
 // happen carries out a stock, loss, destruction or delivery record.
 func (c *custody) happen(e *event) {
 	for i := range e.lines {
@@ -46,7 +44,7 @@ func (c *custody) deliver(w want) {
 	of := w.event.delivers
 	if of == nil {
 		c.remark("SOURCES_DISAGREE", w.event, c.packing.root.cells.all(),
-			fmt.Sprintf("%s confirms a delivery of %s, which is voided, not known or from a source whose word does not count.",
+			say("%s confirms a delivery of %s, which is voided, not known or from a source whose word does not count.",
 				w.holder, w.event.rec.Body.(*Delivery).Transfer))
 		return
 	}
@@ -104,18 +102,20 @@ func (b *Stock) post(s *state, e *event) *state {
 
 // notHeld remarks on a record about rounds that its holder does not have (R0).
 func (c *custody) notHeld(w want, cells []int) {
-	what := fmt.Sprintf("%s records rounds of %s that it does not hold by the records of that day", w.holder, w.line.Item)
 	for _, i := range cells {
 		if c.past[i][w.holder] != nil {
-			c.remark("SOURCES_DISAGREE", w.event, cells, what+"; it held them before.")
+			c.remark("SOURCES_DISAGREE", w.event, cells,
+				say("%s records rounds of %s that it does not hold by the records of that day; it held them before.", w.holder, w.line.Item))
 			return
 		}
 	}
 	if c.gains(w.holder, w.line.cells, w.event.day) {
-		c.remark("SOURCES_DISAGREE", w.event, cells, what+"; it gets them later.")
+		c.remark("SOURCES_DISAGREE", w.event, cells,
+			say("%s records rounds of %s that it does not hold by the records of that day; it gets them later.", w.holder, w.line.Item))
 		return
 	}
-	c.remark("INSUFFICIENT_STOCK", w.event, cells, what+".")
+	c.remark("INSUFFICIENT_STOCK", w.event, cells,
+		say("%s records rounds of %s that it does not hold by the records of that day.", w.holder, w.line.Item))
 }
 
 // gains reports whether a later transfer gives a party rounds of a region.

@@ -39,7 +39,7 @@ type Finding struct {
 	Chain      []Link       `json:"chain,omitempty"`
 	Flags      []Flag       `json:"flags,omitempty"`
 	Searched   Searched     `json:"searched"`
-	Next       string       `json:"next,omitempty"` // whom to ask for what
+	Next       Sentence     `json:"next,omitzero"` // whom to ask for what
 
 	// Hints are identities on record near one that is not: neighbouring lots,
 	// or siblings. They are never an answer.
@@ -125,14 +125,14 @@ type Window struct {
 
 // A Link is one record of the chain of custody.
 type Link struct {
-	Record   Ref    `json:"record"`
-	Kind     Kind   `json:"kind"`
-	At       string `json:"at,omitempty"`
-	From     string `json:"from,omitempty"`
-	To       string `json:"to,omitempty"`
-	Site     string `json:"site,omitempty"`
-	Quantity int64  `json:"quantity,omitempty"`
-	Says     string `json:"says"`
+	Record   Ref      `json:"record"`
+	Kind     Kind     `json:"kind"`
+	At       string   `json:"at,omitempty"`
+	From     string   `json:"from,omitempty"`
+	To       string   `json:"to,omitempty"`
+	Site     string   `json:"site,omitempty"`
+	Quantity int64    `json:"quantity,omitempty"`
+	Says     Sentence `json:"says"`
 }
 
 // A Flag is something about the records that a reader must know.
@@ -140,7 +140,7 @@ type Flag struct {
 	Code    string       `json:"code"`
 	Item    marking.Span `json:"item,omitzero"` // only where a ledger is checked
 	Records []Ref        `json:"records,omitempty"`
-	Says    string       `json:"says"`
+	Says    Sentence     `json:"says"`
 }
 
 // Searched says how much was searched.
@@ -152,6 +152,6 @@ type Searched struct {
 // A Step is what one rule did and the records that justify it.
 type Step struct {
 	Rule    string // R0 to R12
-	Says    string
+	Says    Sentence
 	Records []Ref
 }

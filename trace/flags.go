@@ -2,14 +2,13 @@ package trace
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 )
 
 // addFlag raises a flag. The same word about more records is one flag.
-func (a *answer) addFlag(code, says string, refs ...Ref) {
+func (a *answer) addFlag(code string, says Sentence, refs ...Ref) {
 	for i := range a.f.Flags {
-		if x := &a.f.Flags[i]; x.Code == code && x.Says == says {
+		if x := &a.f.Flags[i]; x.Code == code && x.Says.text == says.text {
 			for _, r := range refs {
 				if !slices.Contains(x.Records, r) {
 					x.Records = append(x.Records, r)
@@ -23,7 +22,7 @@ func (a *answer) addFlag(code, says string, refs ...Ref) {
 
 func sortFlags(fs []Flag) {
 	slices.SortStableFunc(fs, func(x, y Flag) int {
-		return cmp.Or(cmp.Compare(x.Code, y.Code), slices.Compare(x.Records, y.Records), cmp.Compare(x.Says, y.Says))
+		return cmp.Or(cmp.Compare(x.Code, y.Code), slices.Compare(x.Records, y.Records), cmp.Compare(x.Says.text, y.Says.text))
 	})
 }
 
@@ -54,14 +53,14 @@ func (a *answer) flagLot() error {
 	for _, r := range lots {
 		o := r.Body.(*Lot)
 		if r.Source != best.Source && (o.Quantity != b.Quantity || o.Calibre != b.Calibre || o.Made != b.Made) {
-			a.addFlag("SOURCES_DISAGREE", fmt.Sprintf("%s and %s give different facts of the lot; the maker's word is used, else the largest quantity.", best.Source, r.Source), best.Ref(), r.Ref())
+			a.addFlag("SOURCES_DISAGREE", say("%s and %s give different facts of the lot; the maker's word is used, else the largest quantity.", best.Source, r.Source), best.Ref(), r.Ref())
 		}
 		if o.Limit > 0 && o.Quantity > o.Limit {
-			a.addFlag("LOT_LIMIT_EXCEEDED", fmt.Sprintf("The lot has %d rounds, its limit is %d.", o.Quantity, o.Limit), r.Ref())
+			a.addFlag("LOT_LIMIT_EXCEEDED", say("The lot has %d rounds, its limit is %d.", o.Quantity, o.Limit), r.Ref())
 		}
 	}
 	if b.Calibre == "" || b.Made.From.IsZero() && b.Made.To.IsZero() {
-		a.addFlag("MINIMUM_MARKS_NOT_MET", "The lot's record lacks the calibre or the date of manufacture.", best.Ref())
+		a.addFlag("MINIMUM_MARKS_NOT_MET", say("The lot's record lacks the calibre or the date of manufacture."), best.Ref())
 	}
 	return nil
 }
@@ -87,7 +86,7 @@ func (a *answer) flagSplit() error {
 	if a.asked.First().Depth() > 0 {
 		code = "SUBLOT_SPLIT"
 	}
-	a.addFlag(code, fmt.Sprintf("The maker's transfers of %s name %d end users.", a.asked, len(users)), refs...)
+	a.addFlag(code, say("The maker's transfers of %s name %d end users.", a.asked, len(users)), refs...)
 	return nil
 }
 
@@ -106,15 +105,15 @@ func (a *answer) bearing() []*event {
 func (a *answer) flagStates() error {
 	for _, x := range a.held {
 		if r := x.loss; r != nil {
-			a.addFlag("LOSS_REPORTED", fmt.Sprintf("%s reported a loss that bears on %s.", r.Source, a.asked), r.Ref())
+			a.addFlag("LOSS_REPORTED", say("%s reported a loss that bears on %s.", r.Source, a.asked), r.Ref())
 		}
 		if r := x.gone; r != nil && r.Kind == KindDestruction {
-			a.addFlag("RECORDED_DESTROYED", fmt.Sprintf("%s recorded rounds of %s as destroyed on %s.", r.Source, a.asked, r.At.Day()), r.Ref())
+			a.addFlag("RECORDED_DESTROYED", say("%s recorded rounds of %s as destroyed on %s.", r.Source, a.asked, r.At.Day()), r.Ref())
 		} else if r != nil {
-			a.addFlag("RECORDED_EXPENDED", fmt.Sprintf("%s recorded rounds of %s as expended on %s.", r.Source, a.asked, r.At.Day()), r.Ref())
+			a.addFlag("RECORDED_EXPENDED", say("%s recorded rounds of %s as expended on %s.", r.Source, a.asked, r.At.Day()), r.Ref())
 		}
 		if r := x.inStock; r != nil {
-			a.addFlag("RECORDED_IN_STOCK", fmt.Sprintf("%s recorded rounds of %s in stock on %s.", r.Source, a.asked, r.At.Day()), r.Ref())
+			a.addFlag("RECORDED_IN_STOCK", say("%s recorded rounds of %s in stock on %s.", r.Source, a.asked, r.At.Day()), r.Ref())
 		}
 	}
 	return nil
@@ -139,7 +138,7 @@ func (a *answer) flagTransfers() error {
 func (a *answer) flagTellings(e *event) error {
 	for _, r := range e.tellers[1:] {
 		if differ(e.rec, r) {
-			a.addFlag("SOURCES_DISAGREE", fmt.Sprintf("%s and %s tell of one transfer in different words; the word of %s is used.", e.rec.Source, r.Source, e.rec.Source), e.rec.Ref(), r.Ref())
+			a.addFlag("SOURCES_DISAGREE", say("%s and %s tell of one transfer in different words; the word of %s is used.", e.rec.Source, r.Source, e.rec.Source), e.rec.Ref(), r.Ref())
 		}
 	}
 	return nil
@@ -152,7 +151,7 @@ func (a *answer) flagParties(e *event) error {
 		return err
 	}
 	if t.EndUser == "" && !to.has("end_user") && (to.has("consignee") || to.has("broker") || to.has("dealer")) {
-		a.addFlag("END_USER_NOT_DISCLOSED", fmt.Sprintf("A transfer to %s names no end user.", t.To), e.refs()...)
+		a.addFlag("END_USER_NOT_DISCLOSED", say("A transfer to %s names no end user.", t.To), e.refs()...)
 	}
 	parties := []string{t.From, t.To, t.EndUser}
 	for _, p := range t.Parties {
@@ -168,7 +167,7 @@ func (a *answer) flagParties(e *event) error {
 		}
 		for _, r := range rs {
 			if r.At.Day() < e.day {
-				a.addFlag("PARTY_REPORTED", fmt.Sprintf("%s reported on %s about %s, before the transfer of %s: a report, not a verdict.", r.Source, r.At.Day(), p, e.day), append([]Ref{r.Ref()}, e.refs()...)...)
+				a.addFlag("PARTY_REPORTED", say("%s reported on %s about %s, before the transfer of %s: a report, not a verdict.", r.Source, r.At.Day(), p, e.day), append([]Ref{r.Ref()}, e.refs()...)...)
 			}
 		}
 	}
@@ -189,9 +188,9 @@ func (a *answer) flagDelivery(e *event) error {
 		switch due := t.DeliveryDue; {
 		case due.IsZero():
 		case a.q.asked() > due.Day():
-			a.addFlag("DELIVERY_OVERDUE", fmt.Sprintf("No delivery to %s is on record; it was due on %s.", t.To, due.Day()), e.refs()...)
+			a.addFlag("DELIVERY_OVERDUE", say("No delivery to %s is on record; it was due on %s.", t.To, due.Day()), e.refs()...)
 		default:
-			a.addFlag("DELIVERY_UNCONFIRMED", fmt.Sprintf("No delivery to %s is on record yet; it is due on %s.", t.To, due.Day()), e.refs()...)
+			a.addFlag("DELIVERY_UNCONFIRMED", say("No delivery to %s is on record yet; it is due on %s.", t.To, due.Day()), e.refs()...)
 		}
 		return nil
 	}
@@ -213,10 +212,10 @@ func (a *answer) flagDelivery(e *event) error {
 			}
 		}
 		if in < l.Quantity {
-			a.addFlag("SHORT_DELIVERY", fmt.Sprintf("%d of the %d rounds of %s dispatched were delivered.", in, l.Quantity, l.Item), refs...)
+			a.addFlag("SHORT_DELIVERY", say("%d of the %d rounds of %s dispatched were delivered.", in, l.Quantity, l.Item), refs...)
 		}
 		if in != l.Quantity {
-			a.addFlag("SOURCES_DISAGREE", fmt.Sprintf("The transfer says %d rounds of %s, the delivery %d.", l.Quantity, l.Item, in), refs...)
+			a.addFlag("SOURCES_DISAGREE", say("The transfer says %d rounds of %s, the delivery %d.", l.Quantity, l.Item, in), refs...)
 		}
 	}
 	for _, r := range arrived {
@@ -224,24 +223,24 @@ func (a *answer) flagDelivery(e *event) error {
 		for _, l := range d.Lines {
 			got += l.Quantity
 			if !slices.ContainsFunc(e.rec.Lines(), func(s Line) bool { return s.Item.Contains(l.Item) || l.Item.Contains(s.Item) }) {
-				a.addFlag("DOCUMENT_MISMATCH", fmt.Sprintf("The delivery has %s, which the papers of the transfer do not name.", l.Item), refs...)
+				a.addFlag("DOCUMENT_MISMATCH", say("The delivery has %s, which the papers of the transfer do not name.", l.Item), refs...)
 			}
 		}
 		for _, x := range d.Discrepancies {
 			switch {
 			case !x.Item.IsZero() && x.Item.Intersect(a.asked).IsZero():
 			case x.Type == "short":
-				a.addFlag("SHORT_DELIVERY", fmt.Sprintf("%s says that %d rounds were missing.", r.Source, x.Quantity), refs...)
+				a.addFlag("SHORT_DELIVERY", say("%s says that %d rounds were missing.", r.Source, x.Quantity), refs...)
 			case x.Type == "wrong_lot" || x.Type == "over":
-				a.addFlag("DOCUMENT_MISMATCH", fmt.Sprintf("%s says that the delivery differs from the papers (%s).", r.Source, x.Type), refs...)
+				a.addFlag("DOCUMENT_MISMATCH", say("%s says that the delivery differs from the papers (%s).", r.Source, code(x.Type)), refs...)
 			}
 		}
 		if d.GrossKg > 0 && t.GrossKg > 0 && d.GrossKg != t.GrossKg {
-			a.addFlag("DOCUMENT_MISMATCH", fmt.Sprintf("The papers say %g kg, the delivery %g kg.", t.GrossKg, d.GrossKg), refs...)
+			a.addFlag("DOCUMENT_MISMATCH", say("The papers say %g kg, the delivery %g kg.", t.GrossKg, d.GrossKg), refs...)
 		}
 	}
 	if got > sent {
-		a.addFlag("DOCUMENT_MISMATCH", fmt.Sprintf("%d rounds were delivered of %d dispatched.", got, sent), refs...)
+		a.addFlag("DOCUMENT_MISMATCH", say("%d rounds were delivered of %d dispatched.", got, sent), refs...)
 	}
 	return nil
 }
@@ -258,7 +257,7 @@ func (a *answer) flagLater() error {
 		}
 		holds := slices.ContainsFunc(a.held, func(x *account) bool { return x.holder == e.holder })
 		if holds && a.meets(e.rec) {
-			a.addFlag("RECORDED_AFTER_RECOVERY", fmt.Sprintf("On %s, after the recovery, %s still recorded rounds of %s.", e.day, e.holder, a.asked), e.refs()...)
+			a.addFlag("RECORDED_AFTER_RECOVERY", say("On %s, after the recovery, %s still recorded rounds of %s.", e.day, e.holder, a.asked), e.refs()...)
 		}
 	}
 	return nil
@@ -270,7 +269,7 @@ func (a *answer) flagLate() error {
 	for _, e := range a.bearing() {
 		for _, r := range e.tellers {
 			if !r.Recorded.IsZero() && r.Recorded.Day()-r.At.Day() > most {
-				a.addFlag("RECORDED_LATE", fmt.Sprintf("%s wrote this down on %s, %d days after it happened.", r.Source, r.Recorded.Day(), r.Recorded.Day()-r.At.Day()), r.Ref())
+				a.addFlag("RECORDED_LATE", say("%s wrote this down on %s, %d days after it happened.", r.Source, r.Recorded.Day(), r.Recorded.Day()-r.At.Day()), r.Ref())
 			}
 		}
 	}

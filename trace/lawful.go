@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"fmt"
 	"slices"
 )
 
@@ -55,7 +54,7 @@ func (c *custody) giveAgain(w want, missing []int) {
 	if len(again) > 0 {
 		c.second(w, c.rounds(again), again, c.past[again[0]][w.holder])
 		c.remark("DOUBLE_TRANSFER", w.event, again,
-			fmt.Sprintf("%s gave %s, which it held once, more than once.", w.holder, w.line.Item))
+			say("%s gave %s, which it held once, more than once.", w.holder, w.line.Item))
 	}
 	if len(never) > 0 {
 		c.neverHeld(w, never)
@@ -64,7 +63,7 @@ func (c *custody) giveAgain(w want, missing []int) {
 
 func (c *custody) neverHeld(w want, cells []int) {
 	c.remark("INSUFFICIENT_STOCK", w.event, cells,
-		fmt.Sprintf("%s gives rounds of %s that no record ever gave it.", w.holder, w.line.Item))
+		say("%s gives rounds of %s that no record ever gave it.", w.holder, w.line.Item))
 }
 
 // giveTooMuch deals with rounds that a giver gives beyond those it has left.
@@ -74,7 +73,7 @@ func (c *custody) giveTooMuch(w want, short int64) {
 		if old := c.past[i][w.holder]; old != nil {
 			c.second(w, short, cells, old)
 			c.remark("SPLIT_NOT_CONSERVED", w.event, cells,
-				fmt.Sprintf("%s gave %d rounds more out of %s than it had there.", w.holder, short, w.line.Item))
+				say("%s gave %d rounds more out of %s than it had there.", w.holder, short, w.line.Item))
 			return
 		}
 	}
@@ -212,13 +211,13 @@ func (c *custody) bar(e *event, s *state, against []binding, cells []int) {
 		papers = append(papers, b.euc)
 	}
 	if len(against) == 0 || covers(against, t.act()) {
-		says := fmt.Sprintf("%s gave %s to %s (%s), for which no consent is on record; the lawful end user stays %s.",
-			t.From, itemsOf(t.Lines), t.To, t.act(), s.endUser)
+		says := say("%s gave %s to %s (%s), for which no consent is on record; the lawful end user stays %s.",
+			t.From, itemsOf(t.Lines), t.To, code(t.act()), s.endUser)
 		c.remark("RETRANSFER_WITHOUT_CONSENT", e, cells, says, papers...)
 		return
 	}
-	says := fmt.Sprintf("%s gave %s to %s (%s), an act that the clause does not cover, and no licence names %s; the lawful end user stays %s.",
-		t.From, itemsOf(t.Lines), t.To, t.act(), t.To, s.endUser)
+	says := say("%s gave %s to %s (%s), an act that the clause does not cover, and no licence names %s; the lawful end user stays %s.",
+		t.From, itemsOf(t.Lines), t.To, code(t.act()), t.To, s.endUser)
 	c.remark("NOT_COVERED_BY_CLAUSE", e, cells, says, papers...)
 }
 
@@ -373,10 +372,6 @@ func (r region) all() []int {
 }
 
 // itemsOf writes the items of some lines.
-func itemsOf(ls []Line) string {
-	s := ls[0].Item.String()
-	if n := len(ls) - 1; n > 0 {
-		s += fmt.Sprintf(" and %d more", n)
-	}
-	return s
+func itemsOf(ls []Line) list {
+	return list{[]any{ls[0].Item.String()}, len(ls) - 1}
 }

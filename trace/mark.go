@@ -1,10 +1,5 @@
 package trace
 
-import (
-	"fmt"
-	"strings"
-)
-
 // flagMark raises the flags of the mark that was scanned (R10).
 func (a *answer) flagMark() error {
 	m := a.q.Mark
@@ -13,11 +8,11 @@ func (a *answer) flagMark() error {
 	}
 	switch m.Signature {
 	case "invalid":
-		a.addFlag("SIGNATURE_INVALID", "The signature of the mark does not hold: what it says is not proven to be its maker's word.")
+		a.addFlag("SIGNATURE_INVALID", say("The signature of the mark does not hold: what it says is not proven to be its maker's word."))
 	case "unsigned":
-		a.addFlag("MARK_UNSIGNED", "The mark is not signed.")
+		a.addFlag("MARK_UNSIGNED", say("The mark is not signed."))
 	case "unknown_key":
-		a.addFlag("MAKER_KEY_UNKNOWN", "The mark is signed with a key that nobody here vouches for.")
+		a.addFlag("MAKER_KEY_UNKNOWN", say("The mark is signed with a key that nobody here vouches for."))
 	case "revoked_key":
 		if err := a.flagRevoked(m); err != nil {
 			return err
@@ -33,7 +28,7 @@ func (a *answer) flagMark() error {
 // of the key can write any month into it, but not into a pack that was on record
 // before the revocation.
 func (a *answer) flagRevoked(m *MarkRead) error {
-	says := "The mark is signed with a key that was revoked, and no pack on record before the revocation holds this unit: the mark is not believed."
+	says := say("The mark is signed with a key that was revoked, and no pack on record before the revocation holds this unit: the mark is not believed.")
 	if a.course == nil || m.Revoked.IsZero() {
 		a.addFlag("MAKER_KEY_REVOKED", says)
 		return nil
@@ -50,7 +45,7 @@ func (a *answer) flagRevoked(m *MarkRead) error {
 		}
 		for _, u := range b.Units {
 			if u.Item.Contains(a.asked) {
-				a.addFlag("MAKER_KEY_REVOKED", fmt.Sprintf("The mark is signed with a key that was revoked on %s; the unit is believed, since a pack recorded on %s, before that, holds it.", m.Revoked.Day(), r.Known()), r.Ref())
+				a.addFlag("MAKER_KEY_REVOKED", say("The mark is signed with a key that was revoked on %s; the unit is believed, since a pack recorded on %s, before that, holds it.", m.Revoked.Day(), r.Known()), r.Ref())
 				return nil
 			}
 		}
@@ -61,13 +56,14 @@ func (a *answer) flagRevoked(m *MarkRead) error {
 
 // flagMinimum looks for what a mark should say of itself: measure 11.a.
 func (a *answer) flagMinimum(m *MarkRead) {
-	var lacks []string
-	for _, field := range []struct{ key, name string }{{"calibre", "calibre"}, {"made", "year of manufacture"}} {
-		if m.Fields[field.key] == "" {
-			lacks = append(lacks, field.name)
-		}
+	var lacks []any
+	if m.Fields["calibre"] == "" {
+		lacks = append(lacks, say("calibre"))
+	}
+	if m.Fields["made"] == "" {
+		lacks = append(lacks, say("year of manufacture"))
 	}
 	if len(lacks) > 0 {
-		a.addFlag("MINIMUM_MARKS_NOT_MET", fmt.Sprintf("The mark does not say: %s.", strings.Join(lacks, ", ")))
+		a.addFlag("MINIMUM_MARKS_NOT_MET", say("The mark does not say: %s.", list{names: lacks}))
 	}
 }

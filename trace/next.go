@@ -2,9 +2,7 @@ package trace
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/sublot/sublot/marking"
 )
@@ -21,32 +19,32 @@ func (a *answer) next() error {
 	case EndUserIdentified:
 		f.Next = a.askEndUser(item)
 	case RecordContradicted:
-		f.Next = fmt.Sprintf("Ask %s for the papers behind its record of %s: the certificate, the count or the firing report, and who signed it.", a.whoRecorded(), item)
+		f.Next = say("Ask %s for the papers behind its record of %s: the certificate, the count or the firing report, and who signed it.", a.whoRecorded(), item)
 	case EndUserCandidates:
-		f.Next = fmt.Sprintf("Ask %s for the packing list that says which packages of %s went with which transfer; then ask %s for stock and issue records of them.",
+		f.Next = say("Ask %s for the packing list that says which packages of %s went with which transfer; then ask %s for stock and issue records of them.",
 			a.course.maker, item, some(f.Candidates, func(c Candidate) string { return c.Party }))
 	case LastRecordedHolder:
-		f.Next = fmt.Sprintf("Ask %s for whom %s was held and to whom it was given on: no transfer on record names an end user.", f.LastHolder.orOf(a), item)
+		f.Next = say("Ask %s for whom %s was held and to whom it was given on: no transfer on record names an end user.", f.LastHolder.orOf(a), item)
 	case MakerOnly:
-		f.Next = fmt.Sprintf("Ask %s, or the authority of its country, for the records of the lot %s; look at the mark again for a misread character.", a.asked.First().Maker(), a.asked.First().Lot())
+		f.Next = say("Ask %s, or the authority of its country, for the records of the lot %s; look at the mark again for a misread character.", a.asked.First().Maker(), a.asked.First().Lot())
 	case NoRecord, NotSearched, RecordsDestroyed, Restricted:
 		f.Next = a.askElsewhere()
 	case TypeOnly:
-		f.Next = "Look for a lot number on the package, the inner wrapping and the papers, and photograph the headstamps: a calibre alone leads to no party."
+		f.Next = say("Look for a lot number on the package, the inner wrapping and the papers, and photograph the headstamps: a calibre alone leads to no party.")
 	case InsufficientMarks:
-		f.Next = "Photograph the mark again with light from the side, and look for a second mark on the inner and outer packages."
+		f.Next = say("Photograph the mark again with light from the side, and look for a second mark on the inner and outer packages.")
 		if len(f.Readings) > 1 {
-			f.Next = fmt.Sprintf("Look again at the characters in which %s differ; a second mark on the inner or outer package would settle it.",
+			f.Next = say("Look again at the characters in which %s differ; a second mark on the inner or outer package would settle it.",
 				some(f.Readings, func(r Reading) string { return r.Item.String() }))
 		}
 	case MarksInconsistent:
-		f.Next = "Record which mark was on which package, inner and outer, and ask the parties that each mark alone leads to whether they repacked it."
+		f.Next = say("Record which mark was on which package, inner and outer, and ask the parties that each mark alone leads to whether they repacked it.")
 	}
 	return a.hints()
 }
 
 // orOf returns the holder, or the holders that remain.
-func (h *LastHolder) orOf(a *answer) string {
+func (h *LastHolder) orOf(a *answer) any {
 	if h != nil {
 		return h.Party
 	}
@@ -62,19 +60,19 @@ func (h *LastHolder) orOf(a *answer) string {
 
 // askEndUser asks for what the window between its last own record and the
 // recovery leaves open.
-func (a *answer) askEndUser(item marking.Span) string {
+func (a *answer) askEndUser(item marking.Span) Sentence {
 	eu := a.f.EndUser.Party
 	if h := a.f.LastHolder; h != nil && h.Party != eu {
-		return fmt.Sprintf("Ask %s for its stock and issue records of %s, and %s, its last recorded holder, to whom it was given on.", eu, item, h.Party)
+		return say("Ask %s for its stock and issue records of %s, and %s, its last recorded holder, to whom it was given on.", eu, item, h.Party)
 	}
 	if w := a.f.Window; w != nil && w.From != NoDay {
-		return fmt.Sprintf("Ask %s for its stock, issue and loss records of %s from %s to %s.", eu, item, w.From, w.To)
+		return say("Ask %s for its stock, issue and loss records of %s from %s to %s.", eu, item, w.From, w.To)
 	}
-	return fmt.Sprintf("Ask %s for its stock, issue and loss records of %s.", eu, item)
+	return say("Ask %s for its stock, issue and loss records of %s.", eu, item)
 }
 
 // whoRecorded names the sources of the records that a recovery contradicts.
-func (a *answer) whoRecorded() string {
+func (a *answer) whoRecorded() list {
 	var sources []string
 	for _, x := range a.held {
 		if r := cmp.Or(x.gone, x.inStock); r != nil && !slices.Contains(sources, r.Source) {
@@ -86,33 +84,19 @@ func (a *answer) whoRecorded() string {
 }
 
 // askElsewhere says where records may be that this ledger does not have.
-func (a *answer) askElsewhere() string {
+func (a *answer) askElsewhere() Sentence {
 	maker := a.asked.First().Maker()
 	switch {
 	case a.course != nil: // the package is not among those that fill its parent
-		return fmt.Sprintf("Look at the mark again: %s is recorded as packed full with other packages. If it reads so, ask %s whether it printed that mark.", a.asked.First().Parent(), maker)
+		return say("Look at the mark again: %s is recorded as packed full with other packages. If it reads so, ask %s whether it printed that mark.", a.asked.First().Parent(), maker)
 	case a.f.Outcome == NotSearched:
-		return fmt.Sprintf("Have the records of %s searched: that was not done.", maker)
+		return say("Have the records of %s searched: that was not done.", maker)
 	case a.f.Outcome == RecordsDestroyed:
-		return fmt.Sprintf("The records of %s are destroyed: ask those who bought of it, and the authorities that licensed its transfers.", maker)
+		return say("The records of %s are destroyed: ask those who bought of it, and the authorities that licensed its transfers.", maker)
 	case a.f.Outcome == Restricted:
-		return fmt.Sprintf("Ask the authority of the country of %s, which refused its records, through official channels.", maker)
+		return say("Ask the authority of the country of %s, which refused its records, through official channels.", maker)
 	}
-	return fmt.Sprintf("Ask who uses the maker's code %s, which is unique only within a state, and import that maker's records.", maker)
-}
-
-// some writes the first few names of a list.
-func some[T any](list []T, name func(T) string) string {
-	const most = 4
-	var names []string
-	for _, x := range list[:min(most, len(list))] {
-		names = append(names, name(x))
-	}
-	s := strings.Join(names, ", ")
-	if more := len(list) - most; more > 0 {
-		s += fmt.Sprintf(" and %d more", more)
-	}
-	return s
+	return say("Ask who uses the maker's code %s, which is unique only within a state, and import that maker's records.", maker)
 }
 
 // hints lists what stands near an identity that is not on record (R8): the

@@ -67,7 +67,7 @@ func (a *answer) nameParties() error {
 	all := c.claimants(a.held, a.region)
 	duplicated := a.q.Quantity > whole && whole > 0
 	if duplicated {
-		says := fmt.Sprintf("%d rounds were recovered, %s holds %d.", a.q.Quantity, a.asked, whole)
+		says := say("%d rounds were recovered, %s holds %d.", a.q.Quantity, a.asked, whole)
 		a.addFlag("MARK_DUPLICATED", says)
 		a.step("R4", says)
 	}
@@ -75,7 +75,7 @@ func (a *answer) nameParties() error {
 		named := !slices.ContainsFunc(a.held, func(x *account) bool { return x.endUser == "" })
 		if !named {
 			f.Outcome = LastRecordedHolder
-			a.step("R1", fmt.Sprintf("%s is the only party that records place %s with; no transfer names an end user.", all[0].party, a.asked))
+			a.step("R1", say("%s is the only party that records place %s with; no transfer names an end user.", all[0].party, a.asked))
 			return nil
 		}
 		f.Outcome = EndUserIdentified
@@ -84,7 +84,7 @@ func (a *answer) nameParties() error {
 			return err
 		}
 		f.EndUser = &p
-		a.step("R1", fmt.Sprintf("Records exclude every party but %s as end user of %s.", p.Party, a.asked))
+		a.step("R1", say("Records exclude every party but %s as end user of %s.", p.Party, a.asked))
 		return nil
 	}
 	f.Outcome = EndUserCandidates
@@ -101,11 +101,11 @@ func (a *answer) nameParties() error {
 		cand := Candidate{NamedParty: p, Quantity: x.quantity, Share: fmt.Sprintf("%d/%d", x.quantity, whole)}
 		if least := a.q.Quantity - (sum - x.quantity); bounds && least > 0 {
 			cand.AtLeast = least
-			a.step("R4", fmt.Sprintf("At least %d of the rounds recovered are of %s: all others together got %d.", least, p.Party, sum-x.quantity))
+			a.step("R4", say("At least %d of the rounds recovered are of %s: all others together got %d.", least, p.Party, sum-x.quantity))
 		}
 		f.Candidates = append(f.Candidates, cand)
 	}
-	a.step("R1", fmt.Sprintf("%d parties remain possible for %s.", len(all), a.asked))
+	a.step("R1", say("%d parties remain possible for %s.", len(all), a.asked))
 	return nil
 }
 
@@ -128,7 +128,7 @@ func (a *answer) lastHolder() error {
 	p, err := a.v.named(first.holder, a.q.day())
 	h.NamedParty = p
 	a.f.LastHolder = h
-	a.step("R2", fmt.Sprintf("%s is the last recorded holder of %s.", p.Party, a.asked))
+	a.step("R2", say("%s is the last recorded holder of %s.", p.Party, a.asked))
 	return err
 }
 
@@ -196,7 +196,7 @@ func (a *answer) contradict() error {
 		}
 	}
 	a.f.Outcome = RecordContradicted
-	a.step("R6", fmt.Sprintf("Every part of %s is on record as destroyed, expended or in stock with its end user on the day of recovery.", a.asked))
+	a.step("R6", say("Every part of %s is on record as destroyed, expended or in stock with its end user on the day of recovery.", a.asked))
 	return nil
 }
 
@@ -219,7 +219,7 @@ func (a *answer) confirm() error {
 }
 
 func (a *answer) unconfirmed(party string) {
-	says := fmt.Sprintf("%s has no record of its own that bears this out.", party)
+	says := say("%s has no record of its own that bears this out.", party)
 	var refs []Ref
 	for _, x := range a.held {
 		if x.whose() == party && x.came != nil {

@@ -2,7 +2,6 @@ package trace
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 )
 
@@ -19,7 +18,7 @@ func (a *answer) flagLicence(e *event) error {
 			return err
 		}
 		if from != "" && to != "" && from != to {
-			a.addFlag("LICENCE_MISSING", fmt.Sprintf("The transfer from %s (%s) to %s (%s) cites no licence.", t.From, from, t.To, to), e.refs()...)
+			a.addFlag("LICENCE_MISSING", say("The transfer from %s (%s) to %s (%s) cites no licence.", t.From, from, t.To, to), e.refs()...)
 		}
 		return nil
 	}
@@ -29,21 +28,21 @@ func (a *answer) flagLicence(e *event) error {
 	}
 	refs := append(e.refs(), t.Licence)
 	if !l.ValidFrom.IsZero() && e.day < l.ValidFrom.Day() || !l.ValidTo.IsZero() && e.day > l.ValidTo.Day() {
-		a.addFlag("LICENCE_EXPIRED", fmt.Sprintf("The transfer of %s is outside the validity of licence %s.", e.day, l.Number), refs...)
+		a.addFlag("LICENCE_EXPIRED", say("The transfer of %s is outside the validity of licence %s.", e.day, l.Number), refs...)
 	}
 	revoked, err := a.v.status(t.Licence, "revoked", e.day, l.Authority)
 	if err != nil {
 		return err
 	}
 	if revoked != nil {
-		a.addFlag("LICENCE_REVOKED", fmt.Sprintf("Licence %s was revoked on %s, the transfer is of %s.", l.Number, revoked.At.Day(), e.day), append(refs, revoked.Ref())...)
+		a.addFlag("LICENCE_REVOKED", say("Licence %s was revoked on %s, the transfer is of %s.", l.Number, revoked.At.Day(), e.day), append(refs, revoked.Ref())...)
 	}
 	used, err := a.v.usedUp([]Ref{t.Licence}, nil, a.q.day())
 	if err != nil {
 		return err
 	}
 	if allowed := roundsOf(l.Goods); allowed > 0 && used > allowed {
-		a.addFlag("LICENCE_EXCEEDED", fmt.Sprintf("Transfers under licence %s add up to %d rounds, it allows %d.", l.Number, used, allowed), refs...)
+		a.addFlag("LICENCE_EXCEEDED", say("Transfers under licence %s add up to %d rounds, it allows %d.", l.Number, used, allowed), refs...)
 	}
 	return nil
 }
@@ -73,26 +72,26 @@ func (a *answer) flagEUC(e *event) error {
 		authentic = s != nil
 	}
 	if !authentic {
-		a.addFlag("EUC_UNAUTHENTICATED", fmt.Sprintf("Nobody confirmed certificate %s with its authority.", euc.Number), refs...)
+		a.addFlag("EUC_UNAUTHENTICATED", say("Nobody confirmed certificate %s with its authority.", euc.Number), refs...)
 	}
 	if l, err := a.v.licence(t.Licence); err != nil {
 		return err
 	} else if l != nil && l.EUC == ref && !euc.Expires.IsZero() && l.ValidFrom.Day() > euc.Expires.Day() {
-		a.addFlag("EUC_EXPIRED", fmt.Sprintf("Licence %s is valid from %s; certificate %s could be cited until %s.", l.Number, l.ValidFrom.Day(), euc.Number, euc.Expires.Day()), append(refs, t.Licence)...)
+		a.addFlag("EUC_EXPIRED", say("Licence %s is valid from %s; certificate %s could be cited until %s.", l.Number, l.ValidFrom.Day(), euc.Number, euc.Expires.Day()), append(refs, t.Licence)...)
 	}
 	licences, err := a.v.citing(ref, KindLicence)
 	if err != nil {
 		return err
 	}
 	if len(licences) > 1 {
-		a.addFlag("EUC_REUSED", fmt.Sprintf("%d licences cite certificate %s.", len(licences), euc.Number), append(refs, refsOf(licences)...)...)
+		a.addFlag("EUC_REUSED", say("%d licences cite certificate %s.", len(licences), euc.Number), append(refs, refsOf(licences)...)...)
 	}
 	used, err := a.v.usedUp(refsOf(licences), []Ref{ref}, a.q.day())
 	if err != nil {
 		return err
 	}
 	if allowed := roundsOf(euc.Goods); allowed > 0 && used > allowed {
-		a.addFlag("EUC_REUSED", fmt.Sprintf("Transfers under certificate %s add up to %d rounds, it was given for %d.", euc.Number, used, allowed), refs...)
+		a.addFlag("EUC_REUSED", say("Transfers under certificate %s add up to %d rounds, it was given for %d.", euc.Number, used, allowed), refs...)
 	}
 	return nil
 }

@@ -112,7 +112,7 @@ func ruleOf(rule string) (n int) {
 }
 
 // step notes what a rule did.
-func (a *answer) step(rule, says string, refs ...Ref) {
+func (a *answer) step(rule string, says Sentence, refs ...Ref) {
 	a.f.Steps = append(a.f.Steps, Step{rule, says, refs})
 }
 
@@ -134,7 +134,7 @@ func (a *answer) onRecord() (done bool, err error) {
 	}
 	if !c.known {
 		a.f.Outcome = MakerOnly
-		a.step("R9", fmt.Sprintf("%s is on record, the lot %s is not.", maker, lot))
+		a.step("R9", say("%s is on record, the lot %s is not.", maker, lot))
 		return true, nil
 	}
 	a.course = c
@@ -143,12 +143,12 @@ func (a *answer) onRecord() (done bool, err error) {
 	if !found {
 		a.f.Outcome = NoRecord
 		_, around := c.packing.around(a.asked)
-		a.step("R9", fmt.Sprintf("%s is not among the packages that fill %s.", a.asked, around.span))
+		a.step("R9", say("%s is not among the packages that fill %s.", a.asked, around.span))
 		return true, nil
 	}
 	if !exact {
 		_, around := c.packing.around(a.asked)
-		a.step("R9", fmt.Sprintf("No record names %s; it is treated as part of what was never packed of %s.", a.asked, around.span))
+		a.step("R9", say("No record names %s; it is treated as part of what was never packed of %s.", a.asked, around.span))
 	}
 	a.region = r
 	a.f.Item = a.asked
@@ -176,11 +176,11 @@ func (a *answer) notSearched(party string) error {
 		default:
 			a.f.Outcome = NoRecord
 		}
-		a.step("R9", fmt.Sprintf("%s says that the records of %s are %s.", r.Source, party,
-			strings.ReplaceAll(r.Body.(*Coverage).State, "_", " ")), r.Ref())
+		a.step("R9", say("%s says that the records of %s are %s.", r.Source, party,
+			code(r.Body.(*Coverage).State)), r.Ref())
 	}
 	if len(rs) == 0 {
-		a.step("R9", fmt.Sprintf("No record describes a maker %s.", party))
+		a.step("R9", say("No record describes a maker %s.", party))
 	}
 	return nil
 }
@@ -196,7 +196,7 @@ func (a *answer) lotFacts() {
 		if !b.Made.From.IsZero() || !b.Made.To.IsZero() {
 			facts.Made = &b.Made
 		}
-		a.step("R7", fmt.Sprintf("%s holds %d rounds by the word of %s.", c.lot, facts.Quantity, best.Source), best.Ref())
+		a.step("R7", say("%s holds %d rounds by the word of %s.", c.lot, facts.Quantity, best.Source), best.Ref())
 	}
 }
 
@@ -217,7 +217,7 @@ func (c *course) lotRecord() *Record {
 func (a *answer) wordsThatDoNotCount() error {
 	for _, r := range a.course.unheard {
 		if a.meets(r) && r.At.Day() <= a.q.day() {
-			says := fmt.Sprintf("%s says this of others, who have not confirmed it: it moves nothing.", r.Source)
+			says := say("%s says this of others, who have not confirmed it: it moves nothing.", r.Source)
 			a.addFlag("ASSERTED_NOT_CONFIRMED", says, r.Ref())
 			a.step("R0", says, r.Ref())
 		}
@@ -240,9 +240,9 @@ func (a *answer) exclude() error {
 		if party == "" {
 			party = t.To
 		}
-		says := fmt.Sprintf("%s is excluded: the transfer was dispatched on %s, after the recovery.", party, r.At.Day())
+		says := say("%s is excluded: the transfer was dispatched on %s, after the recovery.", party, r.At.Day())
 		if reason == unknown {
-			says = fmt.Sprintf("%s is excluded: the transfer was recorded on %s, after the day of the replay.", party, r.Known())
+			says = say("%s is excluded: the transfer was recorded on %s, after the day of the replay.", party, r.Known())
 		}
 		a.step("R3", says, refs...)
 		for i := range a.f.Excluded {

@@ -1,8 +1,6 @@
 package trace
 
 import (
-	"fmt"
-
 	"github.com/sublot/sublot/marking"
 )
 
@@ -29,9 +27,9 @@ func (a *answer) flagDuplicates() error {
 			}
 			switch {
 			case x.rec.At.Day() == y.rec.At.Day() && x.place != "" && y.place != "" && x.place != y.place:
-				a.duplicated(fmt.Sprintf("%s was seen at %s and at %s on one day.", x.item, y.place, x.place), y.rec, x.rec)
+				a.duplicated(say("%s was seen at %s and at %s on one day.", x.item, y.place, x.place), y.rec, x.rec)
 			case y.rec.Kind == KindRecovery && x.rec.At.Day() > y.rec.At.Day() && x.place != y.place:
-				a.duplicated(fmt.Sprintf("%s was recovered on %s and seen elsewhere on %s.", x.item, y.rec.At.Day(), x.rec.At.Day()), y.rec, x.rec)
+				a.duplicated(say("%s was recovered on %s and seen elsewhere on %s.", x.item, y.rec.At.Day(), x.rec.At.Day()), y.rec, x.rec)
 			}
 		}
 	}
@@ -56,13 +54,13 @@ func (a *answer) recoveredTooMuch(seen []seeing) error {
 	for _, item := range order {
 		n := a.course.packing.node(item.First()) // its own, or the run of like packages that it is in
 		if whole := n.rounds / n.span.Count(); whole > 0 && sum[item] > whole {
-			a.duplicated(fmt.Sprintf("%d rounds of %s were recovered, it holds %d.", sum[item], item, whole), from[item]...)
+			a.duplicated(say("%d rounds of %s were recovered, it holds %d.", sum[item], item, whole), from[item]...)
 		}
 	}
 	return nil
 }
 
-func (a *answer) duplicated(says string, records ...*Record) {
+func (a *answer) duplicated(says Sentence, records ...*Record) {
 	a.addFlag("MARK_DUPLICATED", says, refsOf(records)...)
 	a.step("R6", says, refsOf(records)...)
 }

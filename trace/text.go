@@ -6,100 +6,90 @@ import (
 	"io"
 	"strings"
 
+	"github.com/sublot/sublot/internal/words"
 	"github.com/sublot/sublot/marking"
 )
 
 // outcomeSays is what each outcome means in words. R1 and R10 stand in them:
 // nobody is accused, and a share is not a probability.
-var outcomeSays = map[Outcome]string{
-	EndUserIdentified:  "The records name one lawful end user.",
-	EndUserCandidates:  "The records leave more than one party possible. A share of the lot is not a probability.",
-	LastRecordedHolder: "No lawful end user is named; the records show who held it last.",
-	MakerOnly:          "The maker is on record, this lot is not.",
-	TypeOnly:           "Only a calibre or type is given: that leads to no party.",
-	InsufficientMarks:  "What was read fits several identities equally well, or none.",
-	MarksInconsistent:  "The marks given together disagree.",
-	RecordContradicted: "By the records this should not exist, or should be in its end user's stock. The contradiction is the finding.",
-	NoRecord:           "No record was found. That says nothing about where it came from.",
-	NotSearched:        "The records that could tell were not searched.",
-	RecordsDestroyed:   "The records that could tell were destroyed.",
-	Restricted:         "The records that could tell were refused.",
+var outcomeSays = map[Outcome]Sentence{
+	EndUserIdentified:  say("The records name one lawful end user."),
+	EndUserCandidates:  say("The records leave more than one party possible. A share of the lot is not a probability."),
+	LastRecordedHolder: say("No lawful end user is named; the records show who held it last."),
+	MakerOnly:          say("The maker is on record, this lot is not."),
+	TypeOnly:           say("Only a calibre or type is given: that leads to no party."),
+	InsufficientMarks:  say("What was read fits several identities equally well, or none."),
+	MarksInconsistent:  say("The marks given together disagree."),
+	RecordContradicted: say("By the records this should not exist, or should be in its end user's stock. The contradiction is the finding."),
+	NoRecord:           say("No record was found. That says nothing about where it came from."),
+	NotSearched:        say("The records that could tell were not searched."),
+	RecordsDestroyed:   say("The records that could tell were destroyed."),
+	Restricted:         say("The records that could tell were refused."),
 }
 
+// Says returns what an outcome means.
+func (o Outcome) Says() Sentence { return outcomeSays[o] }
+
 // WriteText writes the finding for a person: the answer first, then the reasons,
-// each with the records that it rests on.
-func (f *Finding) WriteText(w io.Writer) error {
-	t := &textWriter{w: bufio.NewWriter(w)}
-	t.line("%s", f.question())
-	t.line("")
-	t.line("%s", f.Outcome)
-	t.line("%s", outcomeSays[f.Outcome])
+// each with the records that it rests on. Lang is the ISO 639 code of the
+// language, empty for English; one that is not in the catalogue is an error.
+func (f *Finding) WriteText(w io.Writer, lang string) error {
+	t, err := newTextWriter(w, lang)
+	if err != nil {
+		return err
+	}
+	t.line("Asked: %s", f.Query.Says())
+	t.raw("")
+	t.raw("%s", f.Outcome)
+	t.raw("%s", f.Outcome.Says().In(lang))
 	if f.EndUser != nil {
-		t.line("  lawful end user    %s", f.EndUser.inWords())
+		t.item("lawful end user    %s", f.EndUser)
 	}
-	if h := f.LastHolder; h != nil {
-		s := h.inWords()
-		if h.Site != "" {
-			s += ", " + h.Site
-		}
-		if h.At != NoDay {
-			s += fmt.Sprintf(", since %s", h.At)
-		}
-		t.line("  last recorded holder  %s", s)
+	if f.LastHolder != nil {
+		t.item("last recorded holder  %s", f.LastHolder.Says())
 	}
-	if x := f.Window; x != nil {
-		from := x.From.String()
-		if from == "" {
-			from = "a day that no record states"
-		}
-		t.line("  left lawful custody between %s and %s", from, x.To)
+	if f.Window != nil {
+		t.item("%s", f.Window.Says())
 	}
 	t.section(len(f.Readings) > 1 || len(f.Readings) == 1 && len(f.Readings[0].Edits) > 0, "Read as")
 	for _, r := range f.Readings {
-		how := "as it stands"
-		if len(r.Edits) > 0 {
-			how = strings.Join(r.Edits, ", ")
-		}
-		t.line("  %s  (%s)", r.Item, how)
+		t.item("%s  (%s)", r.Item, r.how())
+	}
+	t.section(len(f.Marks) > 0, "Marks given together")
+	for _, m := range f.Marks {
+		t.item("%s", m.full())
 	}
 	t.section(f.Lot != nil, "Lot")
 	if f.Lot != nil {
-		t.line("  %s", f.Lot.inWords())
+		t.item("%s", f.Lot.Says())
 	}
 	t.section(f.Mark != nil, "Mark")
 	if f.Mark != nil {
-		t.line("  %s", f.Mark.inWords())
+		t.item("%s", f.Mark.Says())
 	}
 	t.section(len(f.Candidates) > 0, "Parties that remain possible")
 	for _, c := range f.Candidates {
-		s := fmt.Sprintf("%d rounds of %s", c.Quantity, c.Share[strings.IndexByte(c.Share, '/')+1:])
-		if !c.Confirmed {
-			s += ", not confirmed by a record of its own"
-		}
-		if c.AtLeast > 0 {
-			s += fmt.Sprintf(", at least %d of those recovered", c.AtLeast)
-		}
-		t.line("  %s: %s", c.inWords(), s)
+		t.item("%s: %s", c.NamedParty, c.Says())
 	}
 	t.section(len(f.Excluded) > 0, "Excluded")
 	for _, x := range f.Excluded {
-		t.line("  %s: %s  [%s]", x.Party, reasonSays[x.Reason], refList(x.Records))
+		t.item("%s: %s  [%s]", x.Party, x.Says(), refList(x.Records))
 	}
 	t.section(len(f.Chain) > 0, "Chain of custody")
 	for _, l := range f.Chain {
-		t.line("  %s  %s  [%s]", l.At, l.Says, l.Record)
+		t.item("%s  %s  [%s]", l.At, l.Says, l.Record)
 	}
 	t.section(len(f.Flags) > 0, "To be known beside it")
 	for _, x := range f.Flags {
-		s := fmt.Sprintf("  %s: %s", x.Code, x.Says)
-		if len(x.Records) > 0 {
-			s += "  [" + refList(x.Records) + "]"
+		if len(x.Records) == 0 {
+			t.item("%s: %s", x.Code, x.Says)
+			continue
 		}
-		t.line("%s", s)
+		t.item("%s: %s  [%s]", x.Code, x.Says, refList(x.Records))
 	}
-	t.line("")
-	t.line("%s", f.Searched.inWords())
-	if f.Next != "" {
+	t.raw("")
+	t.line("%s", f.Searched.Says())
+	if !f.Next.IsZero() {
 		t.line("Next: %s", f.Next)
 	}
 	if len(f.Hints) > 0 {
@@ -109,46 +99,60 @@ func (f *Finding) WriteText(w io.Writer) error {
 }
 
 // WriteSteps writes what each rule did, in the order of the rules, and the
-// records that justify it.
-func (f *Finding) WriteSteps(w io.Writer) error {
-	t := &textWriter{w: bufio.NewWriter(w)}
+// records that justify it. Lang is as for [Finding.WriteText].
+func (f *Finding) WriteSteps(w io.Writer, lang string) error {
+	t, err := newTextWriter(w, lang)
+	if err != nil {
+		return err
+	}
 	for _, s := range f.Steps {
-		line := fmt.Sprintf("%-4s %s", s.Rule, s.Says)
-		if len(s.Records) > 0 {
-			line += "  [" + refList(s.Records) + "]"
+		if len(s.Records) == 0 {
+			t.raw("%-4s %s", s.Rule, s.Says.In(lang))
+			continue
 		}
-		t.line("%s", line)
+		t.raw("%-4s %s  [%s]", s.Rule, s.Says.In(lang), refList(s.Records).In(lang))
 	}
 	return t.close()
 }
 
-var reasonSays = map[string]string{
-	"DISPATCHED_AFTER_RECOVERY": "its goods were dispatched after the recovery",
-	"RECORDED_AFTER_KNOWN_ON":   "its transfer was recorded after the day of the replay",
+// Says returns why the party is excluded.
+func (x Exclusion) Says() Sentence {
+	if x.Reason == "RECORDED_AFTER_KNOWN_ON" {
+		return say("its transfer was recorded after the day of the replay")
+	}
+	return say("its goods were dispatched after the recovery")
 }
 
-func (f *Finding) question() string {
-	q := f.Query
-	s := "Asked: " + q.Text
+// Says repeats the question.
+func (q Asked) Says() Sentence {
+	s := clauses{q.Text}
 	if q.Recovered != NoDay {
-		s += fmt.Sprintf(", recovered %s", q.Recovered)
+		s.add(say("recovered %s", q.Recovered))
 	}
 	if q.Quantity > 0 {
-		s += fmt.Sprintf(", %d rounds", q.Quantity)
+		s.add(say("%d rounds", q.Quantity))
 	}
 	if q.Condition != "" {
-		s += ", " + q.Condition
+		s.add(code(q.Condition))
 	}
 	if q.KnownOn != NoDay {
-		s += fmt.Sprintf(", as known on %s", q.KnownOn)
+		s.add(say("as known on %s", q.KnownOn))
 	}
 	if q.AsOf != nil {
-		s += fmt.Sprintf(", as of the first %d records", *q.AsOf)
+		s.add(say("as of the first %d records", *q.AsOf))
 	}
-	return s
+	return s.join()
 }
 
-func (p NamedParty) inWords() string {
+// clauses are parts of a sentence, one after the other.
+type clauses []any
+
+func (c *clauses) add(s Sentence) { *c = append(*c, s) }
+
+func (c clauses) join() Sentence { return say("%s", list{names: c}) }
+
+// String returns the party with its name and country, as far as they are known.
+func (p NamedParty) String() string {
 	switch {
 	case p.Name == "" && p.Country == "":
 		return p.Party
@@ -158,101 +162,187 @@ func (p NamedParty) inWords() string {
 	return fmt.Sprintf("%s (%s, %s)", p.Party, p.Name, p.Country)
 }
 
-func (l *LotFacts) inWords() string {
-	s := l.Item.String()
-	if l.Calibre != "" {
-		s += ", " + l.Calibre
+// Says returns who held it last, where and since when.
+func (h *LastHolder) Says() Sentence {
+	s := clauses{h.NamedParty}
+	if h.Site != "" {
+		s = append(s, h.Site)
 	}
-	if l.Type != "" {
-		s += " " + l.Type
+	if h.At != NoDay {
+		s.add(say("since %s", h.At))
+	}
+	return s.join()
+}
+
+// Says returns between which days the unit left lawful custody.
+func (w *Window) Says() Sentence {
+	if w.From == NoDay {
+		return say("left lawful custody by %s; no record states since when", w.To)
+	}
+	return say("left lawful custody between %s and %s", w.From, w.To)
+}
+
+// how returns how the text was read.
+func (r Reading) how() Sentence {
+	if len(r.Edits) == 0 {
+		return say("as it stands")
+	}
+	return say("%s", strings.Join(r.Edits, ", "))
+}
+
+// full returns what is to be said of one of several marks.
+func (m MarkGiven) full() Sentence {
+	var s clauses
+	if m.Position != "" {
+		s.add(code(m.Position))
+	}
+	switch {
+	case m.Text != "":
+		s = append(s, m.Text)
+	case !m.Item.IsZero():
+		s = append(s, m.Item)
+	}
+	switch {
+	case m.EndUser != nil:
+		return say("%s: %s Alone it leads to %s, %s.", list{names: s}, m.Says, m.Outcome, m.EndUser)
+	case m.Outcome != "":
+		return say("%s: %s Alone it leads to %s.", list{names: s}, m.Says, m.Outcome)
+	}
+	return say("%s: %s", list{names: s}, m.Says)
+}
+
+// Says returns what the records say of the lot.
+func (l *LotFacts) Says() Sentence {
+	s := clauses{l.Item}
+	if l.Calibre != "" {
+		s = append(s, strings.TrimSpace(l.Calibre+" "+l.Type))
+	} else if l.Type != "" {
+		s = append(s, l.Type)
 	}
 	if l.Quantity > 0 {
-		s += fmt.Sprintf(", %d rounds", l.Quantity)
+		s.add(say("%d rounds", l.Quantity))
 	}
-	if l.Made != nil {
-		s += fmt.Sprintf(", made %s to %s", l.Made.From, l.Made.To)
+	switch m := l.Made; {
+	case m == nil:
+	case m.From.IsZero():
+		s.add(say("made up to %s", m.To))
+	case m.To.IsZero():
+		s.add(say("made from %s on", m.From))
+	default:
+		s.add(say("made %s to %s", m.From, m.To))
+	}
+	return s.join()
+}
+
+var signatureSays = map[string]Sentence{
+	"valid":       say("The signature is valid: it says who made the mark, not that the rounds in the package are those that were packed."),
+	"invalid":     say("The signature does not hold."),
+	"unsigned":    say("The mark is not signed."),
+	"unknown_key": say("The mark is signed with a key that nobody here vouches for: its claims are unproven."),
+	"revoked_key": say("The mark is signed with a key that was revoked."),
+	"registered":  say("The mark is a number that a register resolves: registered, which is not authentic."),
+}
+
+// Says returns what the signature of the mark is worth.
+func (m *MarkRead) Says() Sentence {
+	s, ok := signatureSays[m.Signature]
+	switch {
+	case !ok:
+		s = code(m.Signature)
+	case m.Key != "":
+		return say("%s Key %s.", s, m.Key)
 	}
 	return s
 }
 
-var signatureSays = map[string]string{
-	"valid":       "The signature is valid: it says who made the mark, not that the rounds in the package are those that were packed.",
-	"invalid":     "The signature does not hold.",
-	"unsigned":    "The mark is not signed.",
-	"unknown_key": "The mark is signed with a key that nobody here vouches for: its claims are unproven.",
-	"revoked_key": "The mark is signed with a key that was revoked.",
-	"registered":  "The mark is a number that a register resolves: registered, which is not authentic.",
-}
-
-func (m *MarkRead) inWords() string {
-	s := signatureSays[m.Signature]
-	if m.Key != "" {
-		s += " Key " + m.Key + "."
+// Says returns what is known of a candidate. A share is never a probability.
+func (c Candidate) Says() Sentence {
+	_, whole, _ := strings.Cut(c.Share, "/")
+	s := clauses{say("%d rounds of %s", c.Quantity, whole)}
+	if !c.Confirmed {
+		s.add(say("not confirmed by a record of its own"))
 	}
-	return s
+	if c.AtLeast > 0 {
+		s.add(say("at least %d of those recovered", c.AtLeast))
+	}
+	return s.join()
 }
 
-func (s Searched) inWords() string {
+// Says returns how much was searched.
+func (s Searched) Says() Sentence {
 	if s.Records == 0 {
-		return "Searched: the ledger holds no record that counts for this question."
+		return say("Searched: the ledger holds no record that counts for this question.")
 	}
-	sources := make([]string, len(s.Sources))
-	for i, x := range s.Sources {
-		sources[i] = fmt.Sprintf("%s %d", x.Source, x.Records)
-		if x.Through != NoDay {
-			sources[i] += fmt.Sprintf(" to %s", x.Through)
+	var sources []any
+	for _, x := range s.Sources {
+		if x.Through == NoDay {
+			sources = append(sources, say("%s %d", x.Source, x.Records))
+		} else {
+			sources = append(sources, say("%s %d to %s", x.Source, x.Records, x.Through))
 		}
 	}
-	return fmt.Sprintf("Searched: %d records (%s).", s.Records, strings.Join(sources, ", "))
+	return say("Searched: %d records (%s).", s.Records, list{names: sources})
 }
 
-// refList writes the names of records, the first few where there are many.
-func refList(refs []Ref) string {
+// refList lists the names of records, the first few where there are many.
+func refList(refs []Ref) list {
 	const most = 6
-	var s []string
-	for i, r := range refs {
-		if i == most {
-			s = append(s, fmt.Sprintf("and %d more", len(refs)-most))
-			break
-		}
-		s = append(s, string(r))
+	l := list{more: max(len(refs)-most, 0)}
+	for _, r := range refs[:min(most, len(refs))] {
+		l.names = append(l.names, string(r))
 	}
-	return strings.Join(s, ", ")
+	return l
 }
 
-// WriteText writes where an item is as a table.
-func (w *Whereabouts) WriteText(out io.Writer) error {
-	t := &textWriter{w: bufio.NewWriter(out)}
-	s := fmt.Sprintf("%s, %d rounds", w.Item, w.Quantity)
-	if w.At != NoDay {
-		s += fmt.Sprintf(", at the end of %s", w.At)
+// WriteText writes where an item is as a table. Lang is as for [Finding.WriteText].
+func (w *Whereabouts) WriteText(out io.Writer, lang string) error {
+	t, err := newTextWriter(out, lang)
+	if err != nil {
+		return err
 	}
-	t.line("%s", s)
+	if w.At == NoDay {
+		t.line("%s, %d rounds", w.Item, w.Quantity)
+	} else {
+		t.line("%s, %d rounds, at the end of %s", w.Item, w.Quantity, w.At)
+	}
 	var sum int64
 	for _, p := range w.Parts {
-		t.line("  %12d  %-12s  %s", p.Quantity, p.State, strings.TrimSpace(p.Party+"  "+p.Site))
+		t.raw("  %12d  %-12s  %s", p.Quantity, code(p.State).In(lang), strings.TrimSpace(p.Party+"  "+p.Site))
 		sum += p.Quantity
 	}
-	t.line("  %12d  in all", sum)
+	t.raw("  %12d  %s", sum, say("in all").In(lang))
 	return t.close()
 }
 
-// textWriter writes lines and keeps the first error.
+// textWriter writes lines in a language and keeps the first error.
 type textWriter struct {
 	w   *bufio.Writer
+	in  words.Speaker
 	err error
 }
 
-func (t *textWriter) line(format string, args ...any) {
+func newTextWriter(w io.Writer, lang string) (*textWriter, error) {
+	in, err := words.In(lang)
+	return &textWriter{w: bufio.NewWriter(w), in: in}, err
+}
+
+// raw writes a line that is the same in every language.
+func (t *textWriter) raw(format string, args ...any) {
 	if t.err == nil {
 		_, t.err = t.w.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " ") + "\n")
 	}
 }
 
+// line writes a sentence of the catalogue.
+func (t *textWriter) line(key string, args ...any) { t.raw("%s", t.in.Say(key, args...)) }
+
+// item writes a sentence of the catalogue below a title.
+func (t *textWriter) item(key string, args ...any) { t.raw("  %s", t.in.Say(key, args...)) }
+
 func (t *textWriter) section(there bool, title string) {
 	if there {
-		t.line("")
-		t.line("%s", title)
+		t.raw("")
+		t.line(title)
 	}
 }
 

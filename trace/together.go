@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/sublot/sublot/marking"
@@ -25,7 +24,7 @@ type MarkGiven struct {
 	Text     string       `json:"text,omitempty"`
 	Item     marking.Span `json:"item,omitzero"`
 	Position string       `json:"position,omitempty"`
-	Says     string       `json:"says"`
+	Says     Sentence     `json:"says"`
 	Outcome  Outcome      `json:"outcome,omitempty"`  // of this mark alone
 	EndUser  *NamedParty  `json:"end_user,omitempty"` // of this mark alone
 }
@@ -48,10 +47,10 @@ func (a *answer) together() (done bool, err error) {
 		a.f.Marks = append(a.f.Marks, given)
 		a.step("R8", given.Says)
 	}
-	a.f.Marks[0].Says = "This mark was given first."
+	a.f.Marks[0].Says = say("This mark was given first.")
 	if !agree {
 		a.f.Outcome = MarksInconsistent
-		a.f.Marks[0].Says = "Another mark disagrees with this one."
+		a.f.Marks[0].Says = say("Another mark disagrees with this one.")
 	}
 	for i := range a.f.Marks {
 		if agree && !a.apart {
@@ -96,7 +95,7 @@ func (a *answer) compare(s Seen) (given MarkGiven, agrees bool, err error) {
 			return given, false, err
 		}
 		if given.Item.IsZero() && s.Calibre == "" && s.Year == 0 {
-			given.Says = fmt.Sprintf("%q was not read as one identity: it decides nothing.", s.Text)
+			given.Says = say("%q was not read as one identity: it decides nothing.", s.Text)
 			return given, true, nil
 		}
 	}
@@ -127,19 +126,19 @@ func (a *answer) compareItem(s Seen, given *MarkGiven) (bool, error) {
 	case item.IsZero():
 		return true, nil
 	case a.asked.Contains(item):
-		given.Says = fmt.Sprintf("%s lies within %s: the smaller package is asked about.", item, a.asked)
+		given.Says = say("%s lies within %s: the smaller package is asked about.", item, a.asked)
 		a.asked = item
 		return true, nil
 	case item.Contains(a.asked):
-		given.Says = fmt.Sprintf("%s holds %s: they agree.", item, a.asked)
+		given.Says = say("%s holds %s: they agree.", item, a.asked)
 		return true, nil
 	case item.First().Lot() == a.asked.First().Lot() && item.First().Depth() == a.asked.First().Depth() && s.Position == "":
 		around := around(item.First(), a.asked.First())
-		given.Says = fmt.Sprintf("%s and %s are two packages of %s: the package around both is asked about.", item, a.asked, around)
+		given.Says = say("%s and %s are two packages of %s: the package around both is asked about.", item, a.asked, around)
 		a.asked, a.apart = marking.SpanOf(around), true
 		return true, nil
 	case item.First().Lot() == a.asked.First().Lot():
-		given.Says = fmt.Sprintf("%s is not within %s: one of them was repacked, or they are of two packages.", item, a.asked)
+		given.Says = say("%s is not within %s: one of them was repacked, or they are of two packages.", item, a.asked)
 		return false, nil
 	}
 	for _, pair := range [][2]marking.Span{{a.asked, item}, {item, a.asked}} {
@@ -149,13 +148,13 @@ func (a *answer) compareItem(s Seen, given *MarkGiven) (bool, error) {
 			return false, err
 		}
 		if r != nil {
-			given.Says = fmt.Sprintf("%s is on record as the lot of a component of %s, not of the ammunition: the ammunition is asked about.", part, whole.First().Lot())
+			given.Says = say("%s is on record as the lot of a component of %s, not of the ammunition: the ammunition is asked about.", part, whole.First().Lot())
 			a.step("R8", given.Says, r.Ref())
 			a.asked = whole
 			return true, nil
 		}
 	}
-	given.Says = fmt.Sprintf("%s is another lot than %s.", item.First().Lot(), a.asked.First().Lot())
+	given.Says = say("%s is another lot than %s.", item.First().Lot(), a.asked.First().Lot())
 	return false, nil
 }
 
@@ -209,7 +208,7 @@ func (a *answer) compareYear(s Seen, given *MarkGiven) (bool, error) {
 	for _, r := range lots {
 		made := r.Body.(*Lot).Made
 		if !made.From.IsZero() && s.Year < made.From.Day().year() || !made.To.IsZero() && s.Year > made.To.Day().year() {
-			given.Says = fmt.Sprintf("The year %d is marked; %s says that the lot was made %s to %s.", s.Year, r.Source, made.From, made.To)
+			given.Says = say("The year %d is marked; %s says that the lot was made %s to %s.", s.Year, r.Source, made.From, made.To)
 			a.step("R8", given.Says, r.Ref())
 			return false, nil
 		}
@@ -229,7 +228,7 @@ func (a *answer) compareCalibre(s Seen, given *MarkGiven) (bool, error) {
 	}
 	for _, r := range lots {
 		if on := r.Body.(*Lot).Calibre; on != "" && !sameCalibre(on, s.Calibre) {
-			given.Says = fmt.Sprintf("The calibre %s is marked; %s says that the lot is %s.", s.Calibre, r.Source, on)
+			given.Says = say("The calibre %s is marked; %s says that the lot is %s.", s.Calibre, r.Source, on)
 			a.step("R8", given.Says, r.Ref())
 			return false, nil
 		}
