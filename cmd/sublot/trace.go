@@ -4,8 +4,14 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sublot/sublot/internal/words"
 	"github.com/sublot/sublot/trace"
 )
+
+// langFlag is the language of what a command writes for people.
+type langFlag struct {
+	Lang string `env:"SUBLOT_LANG" default:"en" enum:"en,fr" placeholder:"en|fr" help:"Language of the text: en or fr."`
+}
 
 type traceCmd struct {
 	Recovered string   `placeholder:"DAY" help:"Day of the recovery: later transfers do not count."`
@@ -14,8 +20,9 @@ type traceCmd struct {
 	KnownOn   string   `placeholder:"DAY" help:"Answer as known on that day."`
 	AsOf      int64    `default:"-1" placeholder:"N" help:"Answer on the first N records of the log."`
 	Beside    []string `sep:"none" placeholder:"[POSITION=]TEXT" help:"One more mark of the same seizure; may be repeated. The position is item, inner, outer or paper."`
-	Explain   bool     `help:"Print what every rule did and the records that justify it."`
-	Item      string   `arg:"" name:"item-or-clue" help:"An identity, or what is left of the mark."`
+	langFlag
+	Explain bool   `help:"Print what every rule did and the records that justify it."`
+	Item    string `arg:"" name:"item-or-clue" help:"An identity, or what is left of the mark."`
 }
 
 func (traceCmd) Help() string {
@@ -48,7 +55,7 @@ func (c *traceCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if err := s.tellFinding(f, c.Explain); err != nil {
+	if err := s.tellFinding(f, c.Lang, c.Explain); err != nil {
 		return err
 	}
 	if f.EndUser == nil {
@@ -100,16 +107,20 @@ func dayFlag(flag, text string) (trace.Day, error) {
 }
 
 // tellFinding writes a finding for a person or a machine.
-func (s *session) tellFinding(f *trace.Finding, explain bool) error {
+func (s *session) tellFinding(f *trace.Finding, lang string, explain bool) error {
 	if s.json {
 		if err := s.writeJSON(f); err != nil || !explain {
 			return err
 		}
-		return f.WriteSteps(s.err) // standard output is the finding alone
+		return f.WriteSteps(s.err, lang) // standard output is the finding alone
 	}
-	if err := f.WriteText(s.out); err != nil || !explain {
+	if err := f.WriteText(s.out, lang); err != nil || !explain {
 		return err
 	}
-	fmt.Fprintln(s.out, "\nWhat each rule did")
-	return f.WriteSteps(s.out)
+	in, err := words.In(lang)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "\n%s\n", in.Say("What each rule did"))
+	return f.WriteSteps(s.out, lang)
 }

@@ -9,7 +9,8 @@ import (
 )
 
 type whereCmd struct {
-	At   string `placeholder:"DAY" help:"At the end of that day; otherwise after all that is on record."`
+	At string `placeholder:"DAY" help:"At the end of that day; otherwise after all that is on record."`
+	langFlag
 	Item string `arg:"" help:"A lot, a package or a span of packages."`
 }
 
@@ -47,7 +48,7 @@ func (c *whereCmd) Run(s *session) error {
 	if s.json {
 		return s.writeJSON(w)
 	}
-	return w.WriteText(s.out)
+	return w.WriteText(s.out, c.Lang)
 }
 
 // no tells that the answer is no, and what to do next.

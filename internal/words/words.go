@@ -19,7 +19,7 @@ var Languages = []string{"en", "fr"}
 // A Speaker says things in a language. The zero Speaker speaks English.
 type Speaker struct {
 	lang string
-	po   *gotext.Po // nil: English, the keys themselves
+	said map[string]string // by key; nil: English, the keys themselves
 }
 
 // An UnknownLanguageError says that there is no catalogue of a language.
@@ -47,10 +47,10 @@ func In(lang string) (Speaker, error) {
 
 var (
 	mu     sync.Mutex
-	loaded = map[string]*gotext.Po{}
+	loaded = map[string]map[string]string{}
 )
 
-func load(lang string) *gotext.Po {
+func load(lang string) map[string]string {
 	mu.Lock()
 	defer mu.Unlock()
 	if loaded[lang] == nil {
@@ -60,7 +60,11 @@ func load(lang string) *gotext.Po {
 		}
 		po := gotext.NewPo()
 		po.Parse(b)
-		loaded[lang] = po
+		said := map[string]string{}
+		for key, t := range po.GetDomain().GetTranslations() {
+			said[key] = t.Get()
+		}
+		loaded[lang] = said
 	}
 	return loaded[lang]
 }
@@ -79,8 +83,8 @@ type Phrase interface{ In(lang string) string }
 // Say formats the sentence of a key as fmt does. Arguments that are phrases are
 // said in the same language; a sentence that is not translated is said in English.
 func (s Speaker) Say(key string, args ...any) string {
-	if s.po != nil {
-		key = s.po.Get(key)
+	if said := s.said[key]; said != "" {
+		key = said
 	}
 	if len(args) == 0 {
 		return strings.ReplaceAll(key, "%%", "%")
