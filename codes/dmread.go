@@ -11,13 +11,13 @@ import (
 
 // findDataMatrix looks for Data Matrix symbols in a view with a detector of our
 // own, which keeps to the gray picture to the end.
-func findDataMatrix(v view, stop func() bool) []found {
+func findDataMatrix(v view, _ effort, stop func() bool) []found {
 	return matrices(v, flat, 30, false, stop)
 }
 
 // findBentDataMatrix looks for symbols on paper or metal that is bent. It tries few
 // candidates: what is bent is no small thing in a picture.
-func findBentDataMatrix(v view, stop func() bool) []found {
+func findBentDataMatrix(v view, _ effort, stop func() bool) []found {
 	return matrices(v, bent, 5, true, stop)
 }
 

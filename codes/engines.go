@@ -10,15 +10,25 @@ import (
 
 // An engine is a reader of our own for one symbology: it returns the symbols in a
 // view that it finds before stop says that time is up.
-type engine func(v view, stop func() bool) []found
+type engine func(v view, e effort, stop func() bool) []found
+
+// An effort is how much of what an engine can do it is to do: what costs little and
+// reads most, the rest, or both.
+type effort int
+
+const (
+	full effort = iota
+	first
+	rest
+)
 
 // reads makes a rung of the ladder of an engine.
-func (find engine) reads(k Symbology) func(*scanner, view) {
+func (find engine) reads(k Symbology, e effort) func(*scanner, view) {
 	return func(s *scanner, v view) {
 		if !s.wants(k) || s.late() {
 			return
 		}
-		for _, f := range safely(func() []found { return find(v, s.late) }) {
+		for _, f := range safely(func() []found { return find(v, e, s.late) }) {
 			f.symbology = k
 			s.add(v.hit(&f))
 		}
@@ -36,8 +46,8 @@ func safely(find func() []found) (out []found) {
 	return find()
 }
 
-func findQR(v view, stop func() bool) (out []found) {
-	for _, s := range qr.Find(v.Image, qr.Config{Stop: stop}) {
+func findQR(v view, e effort, stop func() bool) (out []found) {
+	for _, s := range qr.Find(v.Image, qr.Config{Stop: stop, First: e == first, Rest: e == rest}) {
 		m, err := parse.QR(s.Codewords, s.Version)
 		if err != nil {
 			continue
@@ -51,8 +61,8 @@ func findQR(v view, stop func() bool) (out []found) {
 	return out
 }
 
-func findAztec(v view, stop func() bool) (out []found) {
-	for _, s := range aztec.Find(v.Image, aztec.Config{Stop: stop}) {
+func findAztec(v view, e effort, stop func() bool) (out []found) {
+	for _, s := range aztec.Find(v.Image, aztec.Config{Stop: stop, First: e == first, Rest: e == rest}) {
 		m := parse.Stated([]byte(s.Rune))
 		if s.Rune == "" {
 			var err error
@@ -70,8 +80,8 @@ func findAztec(v view, stop func() bool) (out []found) {
 	return out
 }
 
-func findCode128(v view, stop func() bool) (out []found) {
-	for _, s := range code128.Find(v.Image, code128.Config{Stop: stop}) {
+func findCode128(v view, e effort, stop func() bool) (out []found) {
+	for _, s := range code128.Find(v.Image, code128.Config{Stop: stop, First: e == first, Rest: e == rest}) {
 		m, err := parse.Code128(s.Values)
 		if err != nil {
 			continue
@@ -84,8 +94,8 @@ func findCode128(v view, stop func() bool) (out []found) {
 	return out
 }
 
-func findPDF417(v view, stop func() bool) (out []found) {
-	for _, s := range pdf417.Find(v.Image, pdf417.Config{Stop: stop}) {
+func findPDF417(v view, e effort, stop func() bool) (out []found) {
+	for _, s := range pdf417.Find(v.Image, pdf417.Config{Stop: stop, First: e == first, Rest: e == rest}) {
 		var ecis []parse.Interpretation
 		for _, set := range s.Sets {
 			ecis = append(ecis, parse.Interpretation{Start: set.Start, ECI: set.ECI})

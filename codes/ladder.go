@@ -133,28 +133,32 @@ type rung struct {
 // TestRungs measures it; docs/reading.md has the figures.
 var ladder = []rung{
 	{"gozxing, as it is", view.same, (*scanner).cheap},
-	{"code 128", view.same, engine(findCode128).reads(Code128)},
-	{"gozxing, code 128", view.same, (*scanner).cheapBars},
+	{"code 128, straight", view.same, engine(findCode128).reads(Code128, first)},
 	{"gozxing, double size", view.double, (*scanner).cheap},
 	{"gozxing, half size", view.half, (*scanner).cheap},
-	{"aztec", view.same, engine(findAztec).reads(Aztec)},
-	{"pdf417", view.same, engine(findPDF417).reads(PDF417)},
-	{"data matrix", view.same, engine(findDataMatrix).reads(DataMatrix)},
-	{"qr", view.same, engine(findQR).reads(QR)},
+	{"aztec", view.same, engine(findAztec).reads(Aztec, first)},
+	{"pdf417, straight", view.same, engine(findPDF417).reads(PDF417, first)},
+	{"qr", view.same, engine(findQR).reads(QR, first)},
+	{"data matrix", view.same, engine(findDataMatrix).reads(DataMatrix, full)},
+	{"code 128, slanted, soft", view.same, engine(findCode128).reads(Code128, rest)},
+	{"gozxing, code 128", view.same, (*scanner).cheapBars},
+	{"qr, smoothed, levelled, half, sharpened", view.same, engine(findQR).reads(QR, rest)},
+	{"pdf417, slanted, sharpened, inverted", view.same, engine(findPDF417).reads(PDF417, rest)},
+	{"aztec, smoothed, half, sharpened", view.same, engine(findAztec).reads(Aztec, rest)},
 	{"gozxing, levelled", view.levelled, (*scanner).cheap},
 	{"gozxing, sharpened", func(v view) view { return v.sharpened(2) }, (*scanner).cheap},
 	{"gozxing, double, sharpened", view.doubleSharpened, (*scanner).cheap},
 	{"gozxing, smoothed", view.smoothed, (*scanner).cheap},
-	{"data matrix, double", view.double, engine(findDataMatrix).reads(DataMatrix)},
-	{"data matrix, bent", view.same, engine(findBentDataMatrix).reads(DataMatrix)},
-	{"qr, double", view.double, engine(findQR).reads(QR)},
+	{"data matrix, double", view.double, engine(findDataMatrix).reads(DataMatrix, full)},
+	{"data matrix, bent", view.same, engine(findBentDataMatrix).reads(DataMatrix, full)},
+	{"qr, double", view.double, engine(findQR).reads(QR, full)},
 }
 
 // Of the ladder the first rung is taken for every look at the picture before the
 // next, the rungs up to this one then look by look, and the others again each for
 // every look: a mark in a large picture is mostly seen at the first look or needs
 // nothing but a closer one.
-const engineRungs = 9
+const engineRungs = 13
 
 // climb takes one rung after the other, until one reads something, all have been
 // tried, or time is up.
@@ -196,14 +200,14 @@ func (s *scanner) climb(g *gray.Image) {
 
 // others looks for further marks once the first is read in a view: in the
 // restless parts of the picture that the hits do not account for.
-func (s *scanner) others(g *gray.Image, first view) {
+func (s *scanner) others(g *gray.Image, seen view) {
 	// As much time again as the first mark took, but enough for plain ones.
 	begun := s.deadline.Add(-s.cfg.MaxTime)
-	if more := time.Now().Add(max(time.Since(begun), s.cfg.MaxTime/5)); more.Before(s.deadline) {
+	if more := time.Now().Add(max(time.Since(begun), s.cfg.MaxTime/8)); more.Before(s.deadline) {
 		s.deadline = more
 	}
 	if h := s.hits[0]; h.Symbology == QR && h.ModulePixels >= 4 { // its modules may hold another
-		engine(findQR).reads(QR)(s, first)
+		engine(findQR).reads(QR, full)(s, seen)
 	}
 	whole := view{g, false, straight, &survey{}}
 	parts := regions(g)
@@ -213,8 +217,8 @@ func (s *scanner) others(g *gray.Image, first view) {
 		}
 		v := whole.cut(r).within(frameSize)
 		for _, read := range []func(*scanner, view){
-			(*scanner).cheap, engine(findQR).reads(QR), engine(findDataMatrix).reads(DataMatrix),
-			engine(findCode128).reads(Code128), engine(findAztec).reads(Aztec), engine(findPDF417).reads(PDF417),
+			(*scanner).cheap, engine(findQR).reads(QR, first), engine(findDataMatrix).reads(DataMatrix, full),
+			engine(findCode128).reads(Code128, first), engine(findAztec).reads(Aztec, first), engine(findPDF417).reads(PDF417, first),
 		} {
 			if s.late() || len(s.hits) >= s.cfg.MaxMarks {
 				return

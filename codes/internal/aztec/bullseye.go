@@ -24,47 +24,67 @@ const (
 	maxEyes = 12
 )
 
-// bullseyes returns the bull's-eyes of a picture, those met by most lines first.
-func bullseyes(img *gray.Image, stop func() bool) []bullseye {
-	var all []bullseye
+// bullseyes returns the bull's-eyes of a picture, those met by most lines first:
+// dark ones, and, when a negative is given, light ones as they look in it. The edges
+// along a line are the same in both.
+func bullseyes(img, negative *gray.Image, stop func() bool) (dark, light []bullseye) {
+	var seen [2]collector
+	seen[0].img, seen[1].img = img, negative
 	gap := max(1, img.H/480)
 	var line []float64
 	var found []profile.Edge
-	hits := 0
 	for y := gap / 2; y < img.H; y += gap {
 		if y/gap%16 == 0 && stop() {
 			break
 		}
 		line = profile.Row(line[:0], img, y)
 		found = profile.Edges(found[:0], line, 0.2)
-		for i := range found {
-			unit, ok := alternates(found, i)
-			if !ok {
-				continue
+		seen[0].row(found, y)
+		if negative != nil {
+			for i := range found {
+				found[i].Dark = !found[i].Dark
 			}
-			if hits++; hits > maxHits {
-				return sorted(all)
-			}
-			at := geometry.Point{X: (found[i+3].At+found[i+4].At)/2 - profile.Margin + 0.5, Y: float64(y) + 0.5}
-			if k := near(all, at); k >= 0 {
-				all[k].hits++
-				continue
-			}
-			if b, ok := confirm(img, at, unit); ok {
-				if k := near(all, b.centre); k >= 0 {
-					all[k].hits++
-				} else {
-					all = append(all, b)
-				}
+			seen[1].row(found, y)
+		}
+	}
+	return seen[0].best(), seen[1].best()
+}
+
+// A collector gathers the bull's-eyes of one picture.
+type collector struct {
+	img  *gray.Image
+	all  []bullseye
+	hits int
+}
+
+// row looks for bull's-eyes on a row of pixels with these edges.
+func (c *collector) row(e []profile.Edge, y int) {
+	for i := range e {
+		unit, ok := alternates(e, i)
+		if !ok {
+			continue
+		}
+		if c.hits++; c.hits > maxHits {
+			return
+		}
+		at := geometry.Point{X: (e[i+3].At+e[i+4].At)/2 - profile.Margin + 0.5, Y: float64(y) + 0.5}
+		if k := near(c.all, at); k >= 0 {
+			c.all[k].hits++
+			continue
+		}
+		if b, ok := confirm(c.img, at, unit); ok {
+			if k := near(c.all, b.centre); k >= 0 {
+				c.all[k].hits++
+			} else {
+				c.all = append(c.all, b)
 			}
 		}
 	}
-	return sorted(all)
 }
 
-func sorted(all []bullseye) []bullseye {
-	slices.SortStableFunc(all, func(a, b bullseye) int { return cmp.Compare(b.hits, a.hits) })
-	return all[:min(len(all), maxEyes)]
+func (c *collector) best() []bullseye {
+	slices.SortStableFunc(c.all, func(a, b bullseye) int { return cmp.Compare(b.hits, a.hits) })
+	return c.all[:min(len(c.all), maxEyes)]
 }
 
 func near(all []bullseye, at geometry.Point) int {

@@ -15,6 +15,8 @@ import (
 type Config struct {
 	Stop       func() bool // says whether time is up; nil means never
 	MaxSymbols int         // 0 means 16
+	First      bool        // look at the picture as it is, and no further
+	Rest       bool        // leave out what First does
 }
 
 // A Symbol is an Aztec code that was found and corrected.
@@ -45,12 +47,27 @@ func Find(img *gray.Image, cfg Config) []Symbol {
 		return nil
 	}
 	s := &search{cfg: cfg, img: img}
-	s.look(bullseyes(img, cfg.Stop), 1)
+	if !cfg.Rest {
+		negative := img.Invert()
+		dark, light := bullseyes(img, negative, cfg.Stop)
+		s.look(dark, 1)
+		if len(s.found) == 0 {
+			s.img, s.inverted = negative, true
+			s.look(light, 1)
+			s.img, s.inverted = img, false
+		}
+	}
+	if cfg.First {
+		return s.found
+	}
+	seen := func(img *gray.Image, scale float64) {
+		dark, _ := bullseyes(img, nil, cfg.Stop)
+		s.look(dark, scale)
+	}
 	views := []func(){
-		func() { s.img, s.inverted = img.Invert(), true; s.look(bullseyes(s.img, cfg.Stop), 1) },
-		func() { s.img, s.inverted = img, false; s.look(bullseyes(img.Box(1), cfg.Stop), 1) },
-		func() { s.look(bullseyes(img.Half(), cfg.Stop), 2) },
-		func() { s.img = profile.Sharpened(img); s.look(bullseyes(s.img, cfg.Stop), 1) },
+		func() { seen(img.Box(1), 1) },
+		func() { seen(img.Half(), 2) },
+		func() { s.img = profile.Sharpened(img); seen(s.img, 1) },
 	}
 	for _, view := range views {
 		if len(s.found) > 0 || cfg.Stop() {

@@ -14,6 +14,8 @@ import (
 type Config struct {
 	Stop       func() bool // says whether time is up; nil means never
 	MaxSymbols int         // 0 means 32
+	First      bool        // lay lines across and down, and no further
+	Rest       bool        // leave out what First does
 }
 
 // A Symbol is a Code 128 that was found and read.
@@ -40,6 +42,7 @@ func Find(img *gray.Image, cfg Config) []Symbol {
 	straight := []float64{0, 90}
 	slanted := []float64{11.25, -11.25, 22.5, -22.5, 33.75, -33.75, 45, -45, 56.25, -56.25, 67.5, -67.5, 78.75, -78.75}
 	views := []func(){
+		func() { s.sweep(straight, pass{lines: 80, thick: 1, shares: []float64{0.25}}) },
 		func() { s.sweep(straight, pass{lines: 160, thick: 1, shares: []float64{0.25, 0.12}}) },
 		func() { s.sweep(slanted, pass{lines: 90, thick: 1, shares: []float64{0.25}}) },
 		func() { s.sweep(straight, pass{lines: 80, thick: 5, shares: []float64{0.2, 0.08}}) },
@@ -48,6 +51,11 @@ func Find(img *gray.Image, cfg Config) []Symbol {
 			s.img = profile.Sharpened(img)
 			s.sweep(straight, pass{lines: 100, thick: 1, shares: []float64{0.2, 0.1}})
 		},
+	}
+	if cfg.First {
+		views = views[:1]
+	} else if cfg.Rest {
+		views = views[1:]
 	}
 	for _, view := range views {
 		if len(s.found) > 0 || cfg.Stop() {

@@ -13,6 +13,8 @@ import (
 type Config struct {
 	Stop       func() bool // says whether time is up; nil means never
 	MaxSymbols int         // 0 means 16
+	First      bool        // lay lines across and down, and no further
+	Rest       bool        // leave out what First does
 }
 
 // A Symbol is a PDF417 that was found and read.
@@ -43,6 +45,11 @@ func Find(img *gray.Image, cfg Config) []Symbol {
 		func() (*gray.Image, []sweep) { return img, sweeps[2:] },
 		func() (*gray.Image, []sweep) { return profile.Sharpened(img), sweeps[:2] },
 		func() (*gray.Image, []sweep) { f.inverted = true; return img.Invert(), sweeps },
+	}
+	if cfg.First {
+		views = views[:1]
+	} else if cfg.Rest {
+		views = views[1:]
 	}
 	for _, view := range views {
 		var sweeps []sweep

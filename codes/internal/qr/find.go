@@ -14,6 +14,8 @@ import (
 type Config struct {
 	Stop       func() bool // says whether time is up; nil means never
 	MaxSymbols int         // 0 means 16
+	First      bool        // look at the picture as it is, and no further
+	Rest       bool        // leave out what First does
 }
 
 // A Symbol is a QR code that was found and corrected.
@@ -41,10 +43,21 @@ func Find(img *gray.Image, cfg Config) []Symbol {
 		return nil
 	}
 	s := &search{cfg: cfg, img: img}
+	if !cfg.Rest {
+		negative := img.Invert()
+		dark, light := findersOf(img, negative, cfg.Stop)
+		s.look(dark, 1)
+		if len(s.found) == 0 {
+			s.img, s.inverted = negative, true
+			s.look(light, 1)
+			s.inverted = false
+		}
+	}
+	if cfg.First || len(s.found) > 0 {
+		return s.found
+	}
 	views := []func() (seen, img *gray.Image, scale float64){
-		func() (a, b *gray.Image, f float64) { return img, img, 1 },
-		func() (a, b *gray.Image, f float64) { n := img.Invert(); s.inverted = true; return n, n, 1 },
-		func() (a, b *gray.Image, f float64) { s.inverted = false; return img.Box(1), img, 1 },
+		func() (a, b *gray.Image, f float64) { return img.Box(1), img, 1 },
 		func() (a, b *gray.Image, f float64) { n := levelled(img); return n, n, 1 },
 		func() (a, b *gray.Image, f float64) { return img.Half(), img, 2 },
 		func() (a, b *gray.Image, f float64) { n := profile.Sharpened(img); return n, n, 1 },
@@ -55,7 +68,8 @@ func Find(img *gray.Image, cfg Config) []Symbol {
 		}
 		seen, picture, scale := view()
 		s.img = picture
-		s.look(findersOf(seen, cfg.Stop), scale)
+		finders, _ := findersOf(seen, nil, cfg.Stop)
+		s.look(finders, scale)
 		if len(s.found) > 0 {
 			break
 		}

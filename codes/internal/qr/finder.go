@@ -23,45 +23,71 @@ const (
 	maxHits    = 6000
 )
 
-// findersOf returns the finder patterns of a picture, those met by most lines first.
-func findersOf(img *gray.Image, stop func() bool) []finder {
-	var all []finder
+// findersOf returns the finder patterns of a picture, those met by most lines
+// first: dark ones, and, when a negative is given, light ones as they look in it. The
+// edges along a line are the same in both.
+func findersOf(img, negative *gray.Image, stop func() bool) (dark, light []finder) {
+	var seen [2]collector
+	seen[0].img, seen[1].img = img, negative
 	gap := max(1, img.H/400)
 	var line []float64
 	var found []profile.Edge
-	hits := 0
 	for y := gap / 2; y < img.H; y += gap {
 		if y/gap%16 == 0 && stop() {
 			break
 		}
 		line = profile.Row(line[:0], img, y)
 		found = profile.Edges(found[:0], line, 0.2)
-		for i := range found {
-			_, unit, _, ok := ratio(found, i)
-			if !ok {
-				continue
+		seen[0].row(found, y)
+		if negative != nil {
+			for i := range found {
+				found[i].Dark = !found[i].Dark
 			}
-			if hits++; hits > maxHits {
-				return best(all)
-			}
-			x := (found[i+2].At+found[i+3].At)/2 - profile.Margin + 0.5
-			at := geometry.Point{X: x, Y: float64(y) + 0.5}
-			if k := near(all, at, unit); k >= 0 {
-				all[k].hits++
-				continue
-			}
-			if f, ok := confirm(img, at, unit); ok {
-				if k := near(all, f.centre, f.unit); k >= 0 {
-					all[k].hits++
-				} else {
-					all = append(all, f)
-				}
+			seen[1].row(found, y)
+		}
+	}
+	return seen[0].best(gap), seen[1].best(gap)
+}
+
+// A collector gathers the finders of one picture.
+type collector struct {
+	img  *gray.Image
+	all  []finder
+	hits int
+}
+
+// row looks for finders on a row of pixels with these edges.
+func (c *collector) row(e []profile.Edge, y int) {
+	for i := range e {
+		_, unit, _, ok := ratio(e, i)
+		if !ok {
+			continue
+		}
+		if c.hits++; c.hits > maxHits {
+			return
+		}
+		x := (e[i+2].At+e[i+3].At)/2 - profile.Margin + 0.5
+		at := geometry.Point{X: x, Y: float64(y) + 0.5}
+		if k := near(c.all, at, unit); k >= 0 {
+			c.all[k].hits++
+			continue
+		}
+		if f, ok := confirm(c.img, at, unit); ok {
+			if k := near(c.all, f.centre, f.unit); k >= 0 {
+				c.all[k].hits++
+			} else {
+				c.all = append(c.all, f)
 			}
 		}
 	}
-	// Three rows a module go through the inner square of a true one; some meet it.
-	all = slices.DeleteFunc(all, func(f finder) bool { return float64(f.hits*gap) < 0.25*f.unit })
-	return best(all)
+}
+
+// best returns the finders met by most lines. Three rows a module go through the
+// inner square of a true one; some meet it.
+func (c *collector) best(gap int) []finder {
+	all := slices.DeleteFunc(c.all, func(f finder) bool { return float64(f.hits*gap) < 0.25*f.unit })
+	slices.SortStableFunc(all, func(a, b finder) int { return b.hits - a.hits })
+	return all[:min(len(all), maxFinders)]
 }
 
 // levelled returns the picture in black and white, where only what is nearly as
@@ -100,11 +126,6 @@ func levelled(img *gray.Image) *gray.Image {
 		}
 	}
 	return out
-}
-
-func best(all []finder) []finder {
-	slices.SortStableFunc(all, func(a, b finder) int { return b.hits - a.hits })
-	return all[:min(len(all), maxFinders)]
 }
 
 func near(all []finder, at geometry.Point, unit float64) int {
