@@ -31,6 +31,10 @@ type commands struct {
 	JSON    bool             `name:"json" help:"Write JSON for machines."`
 	Version kong.VersionFlag `help:"Print the version."`
 
+	Key        keyCmd        `cmd:"" help:"Make and show signing keys."`
+	Trust      trustCmd      `cmd:"" help:"Say whose keys are believed."`
+	Mark       markCmd       `cmd:"" help:"Sign and draw labels."`
+	Scan       scanCmd       `cmd:"" help:"Find and read the marks in pictures."`
 	Import     importCmd     `cmd:"" help:"Take records into the ledger."`
 	Trace      traceCmd      `cmd:"" help:"Name the lawful end user of ammunition."`
 	Where      whereCmd      `cmd:"" help:"Say where each part of a lot is."`

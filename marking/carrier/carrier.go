@@ -176,7 +176,8 @@ const maxPayload = 8192 // bytes
 
 // Parse finds the identity in what a symbol said, whatever its syntax: payload
 // is the exact bytes, with GS (0x1D) for FNC1. It fails with an [*Error] where
-// there is none.
+// there is none, or where a message and the frame in it state two; then the
+// frame is in the content.
 func Parse(payload []byte) (Content, error) {
 	s := string(payload)
 	switch {
@@ -247,7 +248,7 @@ func fromGS1(msg gs1.Message, err error, syntax Syntax) (Content, error) {
 		if m, _, err := marking.Read(frame); err == nil {
 			c.Mark, c.Frame = m, frame
 			if l, r := below(m.Item); l != lot || r != rest || ours && is && maker != m.Item.Maker() {
-				return Content{}, &Error{Reason: fmt.Sprintf("the element string says lot %q, %q below it, and the frame in it %v", lot, rest, m.Item),
+				return c, &Error{Reason: fmt.Sprintf("the element string says lot %q, %q below it, and the frame in it %v", lot, rest, m.Item),
 					hint: "two statements on one label disagree: treat the label as suspect"}
 			}
 			return c, nil

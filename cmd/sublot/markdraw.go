@@ -1,0 +1,250 @@
+package main
+
+import (
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sublot/sublot/codes"
+	"github.com/sublot/sublot/codes/label"
+	"github.com/sublot/sublot/marking"
+	"github.com/sublot/sublot/marking/carrier"
+)
+
+// A drawer makes the labels of a run, one after the other.
+type drawer struct {
+	cmd      *markCmd
+	key      ed25519.PrivateKey // nil where the symbol carries no signature
+	syntax   string
+	encode   codes.EncodeConfig
+	template *label.Template
+	dots     int // module; a label that has no room for it gets the next smaller one
+
+	// Of the last label made.
+	symbol *codes.Symbol
+	bytes  int
+	last   *label.Label
+}
+
+// Syntaxes of the command line that a symbology may carry, the first one by default.
+var syntaxesOf = map[string][]string{
+	"datamatrix": {"frame", "text", "gs1", "link", "iso15434", "identity"},
+	"dmre":       {"frame", "text", "gs1", "link", "iso15434", "identity"},
+	"qr":         {"text", "frame", "gs1", "link", "identity"},
+	"aztec":      {"frame", "text", "link", "identity"},
+	"code128":    {"identity"},
+	"gs1-128":    {"gs1"},
+}
+
+// signed says whether the symbols carry a signature.
+func (d *drawer) signed() bool { return d.key != nil }
+
+// minModuleMM is the smallest module that is chosen unasked: that of MIL-STD-130.
+const minModuleMM = 0.19
+
+func (c *markCmd) newDrawer(s *session) (*drawer, error) {
+	d := &drawer{cmd: c, syntax: c.Syntax}
+	may := syntaxesOf[c.Symbology]
+	if d.syntax == "" {
+		d.syntax = may[0]
+	}
+	if !slices.Contains(may, d.syntax) {
+		return nil, hinted(fmt.Errorf("%s does not carry %q here", c.Symbology, d.syntax), "it carries "+strings.Join(may, ", "))
+	}
+	var err error
+	if d.encode, err = c.encodeConfig(); err != nil {
+		return nil, err
+	}
+	if d.template, err = c.template(); err != nil {
+		return nil, err
+	}
+	d.dots = max(1, int(math.Round(d.template.ModuleMM*float64(d.template.DPI)/25.4)))
+	if needsFrame := d.syntax == "frame" || d.syntax == "text"; c.Key != "" && c.carriesFrame(d.syntax) {
+		if d.key, err = s.loadKey(c.Key, c.PassphraseFile); err != nil {
+			return nil, err
+		}
+	} else if needsFrame {
+		return nil, hinted(errors.New("no key to sign with"), "give --key FILE, which sublot key new makes; or --syntax identity for a mark that is not signed")
+	}
+	return d, nil
+}
+
+// carriesFrame reports whether a frame can stand in the symbol.
+func (c *markCmd) carriesFrame(syntax string) bool {
+	return syntax == "frame" || syntax == "text" || (syntax == "gs1" || syntax == "link") && c.Symbology != "gs1-128"
+}
+
+func (c *markCmd) encodeConfig() (cfg codes.EncodeConfig, err error) {
+	switch c.Symbology {
+	case "dmre":
+		cfg.Symbology, cfg.Rectangle = codes.DataMatrix, true
+	case "gs1-128":
+		cfg.Symbology = codes.Code128
+	default:
+		cfg.Symbology = codes.Symbology(c.Symbology)
+	}
+	if c.Size == "" {
+		return cfg, nil
+	}
+	rows, cols, both := strings.Cut(strings.ToLower(c.Size), "x")
+	cfg.Rectangle = false
+	if cfg.Rows, err = strconv.Atoi(rows); err == nil && both {
+		cfg.Cols, err = strconv.Atoi(cols)
+	}
+	if err != nil || cfg.Rows < 1 || both && cfg.Cols < 1 {
+		return cfg, hinted(fmt.Errorf("--size %q", c.Size), "give rows and columns as 24x64, or rows alone")
+	}
+	return cfg, nil
+}
+
+// template reads the template of the labels and puts the options into it.
+func (c *markCmd) template() (*label.Template, error) {
+	b := label.Default().JSON()
+	name := "the default template"
+	if c.Template != "" {
+		var err error
+		if b, err = readSmall(c.Template, 1<<20); err != nil {
+			return nil, err
+		}
+		name = c.Template
+	}
+	t, err := label.Parse(strings.NewReader(string(b)))
+	if err == nil && (c.Module != 0 || c.DPI != 0) {
+		var fields map[string]any
+		if err := json.Unmarshal(t.JSON(), &fields); err != nil {
+			return nil, err
+		}
+		if c.Module != 0 {
+			fields["module_mm"] = c.Module
+		}
+		if c.DPI != 0 {
+			fields["dpi"] = c.DPI
+		}
+		if b, err = json.Marshal(fields); err != nil {
+			return nil, err
+		}
+		t, err = label.Parse(strings.NewReader(string(b)))
+	}
+	if err != nil {
+		return nil, hinted(fmt.Errorf("%s: %s", name, message(err)), "sublot mark --print-template prints one that is right, to begin with")
+	}
+	return t, nil
+}
+
+// label makes the label of a package.
+func (d *drawer) label(m marking.Mark) (*label.Label, error) {
+	payload, err := d.payload(m)
+	if err != nil {
+		return nil, err
+	}
+	symbol, err := codes.Encode(payload, d.encode)
+	if err != nil {
+		return nil, err
+	}
+	d.symbol, d.bytes = symbol, len(payload.Data)
+	values := d.cmd.values(m)
+	for {
+		d.last, err = d.template.Lay(symbol, values)
+		if _, short := errors.AsType[*label.RoomError](err); !short || d.cmd.Module != 0 || !d.smaller() {
+			break
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", m.Item, err)
+	}
+	return d.last, nil
+}
+
+// smaller takes the next smaller module, in whole dots.
+func (d *drawer) smaller() bool {
+	mm := float64(d.dots-1) * 25.4 / float64(d.template.DPI)
+	if mm < minModuleMM {
+		return false
+	}
+	t := *d.template // texts stay as they were compiled
+	t.ModuleMM = mm
+	d.template, d.dots = &t, d.dots-1
+	return true
+}
+
+// payload is what the symbol of a mark says.
+func (d *drawer) payload(m marking.Mark) (p codes.Payload, err error) {
+	var frame []byte
+	if d.key != nil {
+		if frame, err = marking.Sign(m, d.key); err != nil {
+			return p, err
+		}
+	}
+	var text string
+	switch d.syntax {
+	case "frame":
+		return codes.Payload{Data: frame}, nil
+	case "text":
+		text = marking.Text(frame)
+	case "gs1":
+		text, err = carrier.ElementString(m, d.cmd.GTIN, frame)
+		p.GS1 = true
+	case "link":
+		text, err = carrier.Link(m, d.cmd.GTIN, frame, d.cmd.LinkBase)
+	case "iso15434":
+		p.Data, err = carrier.Format06(m)
+		return p, err
+	case "identity":
+		text = m.Item.Checked()
+	}
+	p.Data = []byte(text)
+	return p, err
+}
+
+// values are the texts of a label.
+func (c *markCmd) values(m marking.Mark) map[string]string {
+	v := map[string]string{
+		"title":    strings.TrimSpace(m.Calibre + " " + m.Type),
+		"subtitle": levelWords(m),
+		"identity": m.Item.Checked(),
+		"lot":      m.Item.Lot().Name(),
+		"maker":    m.Item.Maker(),
+		"date":     m.Made.String(),
+		"quantity": plural(m.Rounds, "round"),
+		"hazard":   c.Hazard,
+	}
+	var notes []string
+	if n := m.NSN; n != "" {
+		notes = append(notes, fmt.Sprintf("NSN %s-%s-%s-%s", n[:4], n[4:6], n[6:9], n[9:]))
+	}
+	for _, n := range m.National {
+		notes = append(notes, fmt.Sprintf("%s %s: %s", n.State, n.Name, n.Value))
+	}
+	v["note"] = strings.Join(notes, "; ")
+	return v
+}
+
+// levelWords says what a package is: "Crate 0042, sub-lot 001".
+func levelWords(m marking.Mark) string {
+	level := strings.ToUpper(string(m.Level[:1])) + string(m.Level[1:])
+	switch m.Level {
+	case marking.Lot:
+		return level
+	case marking.Sublot:
+		level = "Sub-lot"
+	}
+	words := level + " " + m.Item.Name()
+	switch depth := m.Item.Depth(); {
+	case depth == 2:
+		words += ", sub-lot " + m.Item.Parent().Name()
+	case depth > 2:
+		words += ", in " + strings.TrimPrefix(m.Item.Parent().String(), m.Item.Lot().String()+"/")
+	}
+	return words
+}
+
+// round rounds to so many decimals.
+func round(x float64, decimals int) float64 {
+	scale := math.Pow10(decimals)
+	return math.Round(x*scale) / scale
+}
