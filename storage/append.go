@@ -32,8 +32,12 @@ func (l *Ledger) appendWith(ctx context.Context, records []*trace.Record, apply 
 	if err != nil || len(fresh) == 0 {
 		return done, err
 	}
-	batch := l.db.NewBatch()
-	defer batch.Close()
+	batch, committed := l.db.NewBatch(), false
+	defer func() {
+		if !committed {
+			batch.Close()
+		}
+	}()
 	w := writer{batch: batch, tree: l.tree.clone(), tiles: map[tileID][]byte{}, cells: map[sourceDay]int64{}, lots: &l.lots}
 	for i, r := range fresh {
 		if i%1000 == 0 {
@@ -51,6 +55,7 @@ func (l *Ledger) appendWith(ctx context.Context, records []*trace.Record, apply 
 	if err := l.checkSpace(int64(batch.Len())); err != nil {
 		return trace.Appended{}, err
 	}
+	committed = true
 	if err := l.commit(batch, apply); err != nil {
 		return trace.Appended{}, err
 	}
@@ -74,6 +79,9 @@ func (l *Ledger) writable(ctx context.Context) error {
 	}
 	if l.failed != nil {
 		return &Error{Problem: Failed, Dir: l.dir, Says: "an earlier append failed; open the ledger again", err: l.failed}
+	}
+	if err := l.disk.failing(); err != nil {
+		return l.fault(fmt.Errorf("the database cannot write its tables at present: %w", err))
 	}
 	return ctx.Err()
 }
@@ -127,22 +135,16 @@ func (l *Ledger) checkSpace(batch int64) error {
 	return nil
 }
 
-// commit writes a batch and waits until it is on the disk.
-func (l *Ledger) commit(batch *pebble.Batch, apply func(*pebble.Batch) error) (err error) {
-	defer func() {
-		switch p := recover().(type) {
-		case nil:
-		case error:
-			err = p
-		default:
-			err = fmt.Errorf("%v", p)
-		}
-		if err != nil {
-			l.failed = err
-			err = l.fault(err)
-		}
-	}()
-	return apply(batch)
+// commit writes a batch, waits until it is on the disk and closes it.
+func (l *Ledger) commit(batch *pebble.Batch, apply func(*pebble.Batch) error) error {
+	_, err := l.disk.guard(func() error {
+		defer batch.Close()
+		return apply(batch)
+	})
+	if err != nil {
+		l.failed = err
+	}
+	return l.fault(err)
 }
 
 // A tileID says which tile of the tree.

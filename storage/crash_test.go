@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strconv"
 	"sync"
 	"testing"
@@ -152,11 +151,7 @@ func suffix(id string) string {
 // Whenever the power goes, all that was acknowledged is there and nothing is
 // half there. SUBLOT_CUTS sets how many cuts there are at least.
 func TestPowerCut(t *testing.T) {
-	want := 120
-	if n, err := strconv.Atoi(os.Getenv("SUBLOT_CUTS")); err == nil {
-		want = n
-	}
-	cuts := 0
+	want, cuts := amount(t, "SUBLOT_CUTS", 120), 0
 	for seed := uint64(0); cuts < want; seed++ {
 		for _, c := range cutPower(t, seed, 3, 25, func(fs vfs.FS) store {
 			l, err := Open("ledger", Config{fs: fs})

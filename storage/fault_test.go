@@ -24,6 +24,7 @@ import (
 const (
 	childDir   = "SUBLOT_TEST_CHILD_DIR"
 	childFault = "SUBLOT_TEST_CHILD_FAULT" // the number of the write that fails, negative for none
+	childKind  = "SUBLOT_TEST_CHILD_KIND"  // full: so do all later ones; once: it alone
 	childFirst = "SUBLOT_TEST_CHILD_FIRST" // number of its first batch
 )
 
@@ -35,14 +36,21 @@ func TestChild(t *testing.T) {
 	}
 	fault, _ := strconv.ParseInt(os.Getenv(childFault), 10, 64)
 	first, _ := strconv.Atoi(os.Getenv(childFirst))
+	once := os.Getenv(childKind) == "once"
 	var writes atomic.Int64
 	fs := errorfs.Wrap(vfs.Default, errorfs.InjectorFunc(func(op errorfs.Op) error {
-		if op.Kind.ReadOrWrite() == errorfs.OpIsWrite && fault >= 0 && writes.Add(1) > fault {
+		if op.Kind.ReadOrWrite() != errorfs.OpIsWrite || fault < 0 {
+			return nil
+		}
+		switch n := writes.Add(1); {
+		case once && n == fault+1:
+			return &os.PathError{Op: "write", Path: op.Path, Err: syscall.EIO}
+		case !once && n > fault:
 			return &os.PathError{Op: "write", Path: op.Path, Err: syscall.ENOSPC}
 		}
 		return nil
 	}))
-	l, err := Open(dir, Config{fs: fs})
+	l, err := Open(dir, Config{fs: fs, patience: 100 * time.Millisecond})
 	if err != nil {
 		fmt.Println("refused", firstLine(err.Error()))
 		os.Exit(3)
@@ -58,7 +66,7 @@ func TestChild(t *testing.T) {
 		}
 		fmt.Println("acked", l.Len())
 		if b%25 == 24 {
-			if err := l.db.Flush(); err != nil {
+			if _, err := l.disk.guard(l.db.Flush); err != nil {
 				fmt.Println("refused", firstLine(err.Error()))
 				os.Exit(3)
 			}
@@ -67,12 +75,20 @@ func TestChild(t *testing.T) {
 	fmt.Println("done")
 }
 
-// runChild starts a child, kills it after the time given where that is not
-// zero, and returns the records it acknowledged and what it said last.
-func runChild(t *testing.T, dir string, fault int64, first int, kill time.Duration) (acked int64, last, output string) {
+// A childRun is what became of a child.
+type childRun struct {
+	acked  int64         // records it acknowledged
+	last   string        // what it said last
+	output string        // what it wrote for a person
+	busy   time.Duration // how long it kept a processor busy
+}
+
+// runChild starts a child and kills it after the time given where that is not
+// zero.
+func runChild(t *testing.T, dir, kind string, fault int64, first int, kill time.Duration) (run childRun) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestChild$")
-	cmd.Env = append(os.Environ(), childDir+"="+dir, fmt.Sprintf("%s=%d", childFault, fault), fmt.Sprintf("%s=%d", childFirst, first))
+	cmd.Env = append(os.Environ(), childDir+"="+dir, childKind+"="+kind, fmt.Sprintf("%s=%d", childFault, fault), fmt.Sprintf("%s=%d", childFirst, first))
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	stdout, err := cmd.StdoutPipe()
@@ -87,16 +103,18 @@ func runChild(t *testing.T, dir string, fault int64, first int, kill time.Durati
 		word, rest, _ := strings.Cut(lines.Text(), " ")
 		switch word {
 		case "acked":
-			acked, _ = strconv.ParseInt(rest, 10, 64)
+			run.acked, _ = strconv.ParseInt(rest, 10, 64)
 		case "refused", "done", "not":
-			last = lines.Text()
+			run.last = lines.Text()
 		}
 	}
 	_ = cmd.Wait() // how it ended is of no interest: what counts is what is on the disk
 	if timer != nil {
 		timer.Stop()
 	}
-	return acked, last, stderr.String()
+	run.output = stderr.String()
+	run.busy = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	return run
 }
 
 // whole opens the folder and checks all of it.
@@ -110,42 +128,58 @@ func whole(t *testing.T, dir string, acked int64) {
 	require.NoError(t, l.Close())
 }
 
-// From some write on the disk is full. What was acknowledged stays, and no
-// stack trace is shown.
+// From some write on the disk is full, or one write alone fails. What was
+// acknowledged stays, no stack trace is shown and no process goes on at full
+// speed with what cannot succeed. SUBLOT_FAULTS sets how many writes fail.
 func TestWritesFail(t *testing.T) {
-	trials := 8
-	if n, err := strconv.Atoi(os.Getenv("SUBLOT_FAULTS")); err == nil {
-		trials = n
-	}
 	rng := rand.New(rand.NewPCG(1, 1))
-	traces := 0
-	for range trials {
+	ended := map[string]int{}
+	trials := amount(t, "SUBLOT_FAULTS", 16)
+	for i := range trials {
 		dir := filepath.Join(t.TempDir(), "ledger")
+		kind := []string{"full", "once"}[i%2]
 		fault := rng.Int64N(300)
-		acked, last, output := runChild(t, dir, fault, 0, 0)
-		require.NotEqual(t, "done", last)
-		require.NotContains(t, last, "not an Error")
-		if strings.Contains(output, "goroutine ") {
-			traces++
-			t.Logf("write %d: %s", fault, output)
+		child := runChild(t, dir, kind, fault, 0, 0)
+		if kind == "full" {
+			require.NotEqual(t, "done", child.last)
 		}
-		whole(t, dir, acked)
+		require.NotContains(t, child.last, "not an Error")
+		require.NotContains(t, child.output, "goroutine ", "write %d", fault)
+		require.Less(t, child.busy, 20*time.Second, "the processor was kept busy, write %d", fault)
+		whole(t, dir, child.acked)
+		switch word, _, _ := strings.Cut(child.last, " "); {
+		case word != "":
+			ended[kind+" "+word]++
+		default:
+			require.Contains(t, child.output, "hint: records that were acknowledged are safe", "write %d", fault)
+			ended[kind+" ended by itself"]++
+		}
 	}
-	t.Logf("%d faults, %d stack traces", trials, traces)
+	t.Logf("%d faults: %v", trials, ended)
+}
+
+// amount returns how many trials an environment variable asks for.
+func amount(t *testing.T, variable string, usual int) int {
+	t.Helper()
+	text := os.Getenv(variable)
+	if text == "" {
+		return usual
+	}
+	n, err := strconv.Atoi(text)
+	require.NoError(t, err, variable)
+	return n
 }
 
 // A process that is killed at any time leaves all it acknowledged, and the next
-// one goes on.
+// one goes on. SUBLOT_KILLS sets how many are killed.
 func TestKilled(t *testing.T) {
-	trials := 3
-	if n, err := strconv.Atoi(os.Getenv("SUBLOT_KILLS")); err == nil {
-		trials = n
-	}
+	trials := amount(t, "SUBLOT_KILLS", 3)
 	rng := rand.New(rand.NewPCG(1, 1))
 	dir := filepath.Join(t.TempDir(), "ledger")
 	for i := range trials {
-		acked, last, _ := runChild(t, dir, -1, 1000*i, time.Duration(50+rng.IntN(250))*time.Millisecond)
-		require.NotContains(t, last, "refused")
-		whole(t, dir, acked)
+		child := runChild(t, dir, "", -1, 1000*i, time.Duration(50+rng.IntN(250))*time.Millisecond)
+		require.NotContains(t, child.last, "refused")
+		whole(t, dir, child.acked)
 	}
+	t.Logf("%d kills", trials)
 }

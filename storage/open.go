@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
@@ -32,7 +34,8 @@ type Config struct {
 	// so, by as many processes as like; any other ledger by one at a time.
 	ReadOnly bool
 
-	fs vfs.FS // for tests; nil means the disk
+	fs       vfs.FS        // for tests; nil means the disk
+	patience time.Duration // for tests; see disk
 }
 
 const (
@@ -54,6 +57,7 @@ const (
 type Ledger struct {
 	dir     string
 	fs      vfs.FS
+	disk    *disk
 	db      *pebble.DB
 	lock    io.Closer
 	records cache
@@ -102,11 +106,9 @@ func (l *Ledger) open(cfg Config) error {
 	if l.slot.kind == kindCopy && !l.readOnly {
 		return &Error{Problem: ReadOnly, Dir: l.dir, Says: "the folder is a backup copy"}
 	}
-	db, err := pebble.Open(l.fs.PathJoin(l.dir, dbFolder), l.options(cfg))
-	if err != nil {
+	if err := l.openDatabase(cfg); err != nil {
 		return l.databaseFault(err)
 	}
-	l.db = db
 	l.records.init(cfg.CachedRecords)
 	if err := l.readLog(); err != nil {
 		return err
@@ -114,6 +116,7 @@ func (l *Ledger) open(cfg Config) error {
 	if l.readOnly {
 		return nil
 	}
+	var err error
 	l.headFile, err = l.fs.OpenReadWrite(l.fs.PathJoin(l.dir, headFile), vfs.WriteCategoryUnspecified)
 	if err != nil {
 		return err
@@ -124,6 +127,28 @@ func (l *Ledger) open(cfg Config) error {
 		return l.advanceHead()
 	}
 	return nil
+}
+
+// openDatabase opens the database, which panics where it cannot write.
+func (l *Ledger) openDatabase(cfg Config) (err error) {
+	path := l.fs.PathJoin(l.dir, dbFolder)
+	l.disk = newDisk(l.fs, l.dir, path)
+	if cfg.patience > 0 {
+		l.disk.patience = cfg.patience
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			perr, ok := p.(error)
+			if !ok {
+				panic(p)
+			}
+			err = perr
+		}
+	}()
+	if l.db, err = pebble.Open(path, l.options(cfg)); err == nil {
+		l.disk.running.Store(true)
+	}
+	return err
 }
 
 // checkFolder refuses a folder that is neither a ledger nor fit to become one.
@@ -200,7 +225,7 @@ func (l *Ledger) options(cfg Config) *pebble.Options {
 		cacheBytes = defaultCache
 	}
 	o := &pebble.Options{
-		FS:                          l.fs,
+		FS:                          l.disk,
 		CacheSize:                   cacheBytes,
 		Merger:                      merger,
 		FormatMajorVersion:          pebble.FormatValueSeparation,
@@ -215,10 +240,17 @@ func (l *Ledger) options(cfg Config) *pebble.Options {
 		EventListener: &pebble.EventListener{DataCorruption: func(info pebble.DataCorruptionInfo) {
 			says := firstLine(info.Details.Error())
 			l.corrupt.Store(&says)
-		}},
+		},
+			BackgroundError: l.disk.broke,
+			FlushEnd: func(info pebble.FlushInfo) {
+				if info.Err == nil {
+					l.disk.worked()
+				}
+			},
+		},
 	}
 	if l.slot.kind == kindCopy {
-		o.FS = withoutLock{l.fs}
+		o.FS = withoutLock{l.disk}
 	}
 	o.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionGood })
 	for i := range o.Levels {
@@ -233,7 +265,7 @@ func (l *Ledger) databaseFault(err error) error {
 	switch {
 	case errors.Is(err, pebble.ErrDBDoesNotExist):
 		return &Error{Problem: Shortened, Dir: l.dir, Says: fmt.Sprintf("the HEAD file says %d records and there is no database", l.slot.head.Size)}
-	case errors.Is(err, os.ErrPermission):
+	case errors.Is(err, os.ErrPermission), errors.Is(err, syscall.ENOSPC):
 		return err
 	}
 	return &Error{Problem: Damaged, Dir: l.dir, Says: "the database does not open", err: err}
@@ -311,6 +343,7 @@ func (l *Ledger) Close() error {
 func (l *Ledger) release() error {
 	var errs []error
 	if l.db != nil {
+		l.disk.stop()
 		errs = append(errs, l.db.Close())
 	}
 	if l.headFile != nil {
@@ -359,8 +392,7 @@ func (g logger) Fatalf(format string, args ...any) {
 			}
 		}
 	}
-	fmt.Fprintf(os.Stderr, "sublot: storage: %s: %s\nhint: records that were acknowledged are safe; make room on the disk or see to its health, then start again\n", g.dir, says)
-	os.Exit(2)
+	endProcess(g.dir, says)
 }
 
 // withoutLock is a file system for copies that nobody writes to.

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -122,10 +120,7 @@ func TestVerifyNamesWhatDiffers(t *testing.T) {
 // away: it is found when the ledger is opened or verified, or it is shown to do
 // no harm. SUBLOT_TAMPER sets how many trials there are.
 func TestTamper(t *testing.T) {
-	trials := 250
-	if n, err := strconv.Atoi(os.Getenv("SUBLOT_TAMPER")); err == nil {
-		trials = n
-	}
+	trials := amount(t, "SUBLOT_TAMPER", 250)
 	rng := rand.New(rand.NewPCG(1, 1))
 	disk := vfs.NewCrashableMem()
 	l := mustOpen(t, disk)
