@@ -55,6 +55,20 @@ func (s *scanner) cheap(v view) {
 	}
 }
 
+// cheapParts runs the detectors of gozxing on the restless parts of a view: they
+// begin in the middle of the picture, where a label has its text.
+func (s *scanner) cheapParts(v view) {
+	const most = 4 // parts
+	for i, r := range regions(v.Image) {
+		if i == most || s.late() {
+			return
+		}
+		if 2*r.area() < v.W*v.H {
+			s.cheap(v.cut(r))
+		}
+	}
+}
+
 // guarded runs a reader of the library. It is a port that saw its last release
 // in 2021: a panic of it is a symbol not read.
 func guarded(read func() (*found, error)) (f *found, err error) {

@@ -134,6 +134,7 @@ type rung struct {
 var ladder = []rung{
 	{"gozxing, as it is", view.same, (*scanner).cheap},
 	{"code 128, straight", view.same, engine(findCode128).reads(Code128, first)},
+	{"gozxing, part by part", view.same, (*scanner).cheapParts},
 	{"gozxing, double size", view.double, (*scanner).cheap},
 	{"gozxing, half size", view.half, (*scanner).cheap},
 	{"aztec", view.same, engine(findAztec).reads(Aztec, first)},
@@ -158,7 +159,7 @@ var ladder = []rung{
 // next, the rungs up to this one then look by look, and the others again each for
 // every look: a mark in a large picture is mostly seen at the first look or needs
 // nothing but a closer one.
-const engineRungs = 13
+const engineRungs = 14
 
 // climb takes one rung after the other, until one reads something, all have been
 // tried, or time is up.

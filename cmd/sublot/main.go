@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,9 +9,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"runtime/debug"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
@@ -135,15 +138,26 @@ func (s *session) fail(err error) int {
 }
 
 // writeJSON writes v as one line for machines, or indented for a person who
-// reads JSON on a terminal.
+// reads JSON on a terminal. Control characters beyond ASCII are escaped too: some
+// readers take U+0085 for the end of a line, some terminals U+009B for a command.
 func (s *session) writeJSON(v any) error {
-	enc := json.NewEncoder(s.out)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if isTerminal(s.out) {
 		enc.SetIndent("", "  ")
 	}
-	return enc.Encode(v)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := s.out.Write(controls.ReplaceAllFunc(b.Bytes(), func(c []byte) []byte {
+		r, _ := utf8.DecodeRune(c)
+		return fmt.Appendf(nil, `\u%04x`, r)
+	}))
+	return err
 }
+
+var controls = regexp.MustCompile(`[\x{7f}-\x{9f}]`)
 
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
