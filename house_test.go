@@ -28,7 +28,7 @@ var rooms = []struct {
 	may  []string
 }{
 	{"codes/internal", nil},
-	{"codes/degrade", nil},
+	{"codes/degrade", []string{"codes/internal"}},
 	{"codes", nil},
 	{"marking/carrier", []string{"marking", "internal/gs1", "internal/interchange"}},
 	{"marking/profile", []string{"marking"}},
@@ -37,10 +37,11 @@ var rooms = []struct {
 	{"marking", []string{"internal/gs1"}},
 	{"trace/clue", []string{"marking"}},
 	{"trace/ledgertest", []string{"marking", "trace"}},
-	{"trace", []string{"marking"}},
+	{"trace", []string{"marking", "internal/words"}},
 	{"storage", []string{"marking", "trace"}},
 	{"internal/gs1", nil},
-	{"internal/interchange", nil},
+	{"internal/words", nil},
+	{"internal/interchange", []string{"internal/gs1"}},
 	{"internal", []string{"marking", "codes", "trace", "storage", "internal"}},
 	{"cmd", []string{"marking", "codes", "trace", "storage", "internal"}},
 	{"examples", []string{"marking", "codes", "trace", "storage", "internal"}},

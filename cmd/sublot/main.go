@@ -34,6 +34,7 @@ type commands struct {
 	JSON    bool             `name:"json" help:"Write JSON for machines."`
 	Version kong.VersionFlag `help:"Print the version."`
 
+	Demo       demoCmd       `cmd:"" help:"Tell the whole story, from a packaging line to a finding."`
 	Key        keyCmd        `cmd:"" help:"Make and show signing keys."`
 	Trust      trustCmd      `cmd:"" help:"Say whose keys are believed."`
 	Mark       markCmd       `cmd:"" help:"Sign and draw labels."`

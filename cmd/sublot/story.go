@@ -43,6 +43,17 @@ func newStory(seed uint64) story {
 // half is the last of the crates sold that went to the first of two depots.
 func (st story) half() uint64 { return uint64(st.crates[0]+1) / 2 }
 
+// packed returns the crates of a sub-lot, counted from 0.
+func (st story) packed(i int) marking.Span {
+	return marking.MustParseSpan(fmt.Sprintf("%s/%03d/0001..%04d", st.lot, i+1, st.crates[i]))
+}
+
+// rounds is how many the lot holds.
+func (st story) rounds() int64 { return int64(st.crates[0]+st.crates[1]+st.crates[2]) * crateRounds }
+
+// today is the day on which the story is told.
+func (st story) today() trace.Day { return day("2025-02-10").Day() }
+
 // day reads a day of the story.
 func day(s string) trace.When {
 	w, err := trace.ParseWhen(s)

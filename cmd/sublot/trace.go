@@ -1,10 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
+	"github.com/sublot/sublot/codes"
 	"github.com/sublot/sublot/internal/words"
+	"github.com/sublot/sublot/marking"
 	"github.com/sublot/sublot/trace"
 )
 
@@ -21,8 +25,11 @@ type traceCmd struct {
 	AsOf      int64    `default:"-1" placeholder:"N" help:"Answer on the first N records of the log."`
 	Beside    []string `sep:"none" placeholder:"[POSITION=]TEXT" help:"One more mark of the same seizure; may be repeated. The position is item, inner, outer or paper."`
 	langFlag
-	Explain bool   `help:"Print what every rule did and the records that justify it."`
-	Item    string `arg:"" name:"item-or-clue" help:"An identity, or what is left of the mark."`
+	Explain   bool          `help:"Print what every rule did and the records that justify it."`
+	Image     string        `placeholder:"FILE" help:"Scan a picture for the mark instead of typing it."`
+	Trust     string        `placeholder:"FILE" help:"Whom to believe about scanned marks. Default: the list of sublot trust."`
+	TimeLimit time.Duration `default:"5s" placeholder:"TIME" help:"Longest search in the picture."`
+	Item      string        `arg:"" optional:"" name:"item-or-clue" help:"An identity, or what is left of the mark."`
 }
 
 func (traceCmd) Help() string {
@@ -33,9 +40,12 @@ who remains possible, or why nothing can be said. Exit 0 when an end user is nam
 A clue may be typed as it was read: ? stands for a character that could not be read,
 * for several; each reading that was tried is listed with the edit that made it.
 
+All marks of a picture are compared: they have to agree.
+
 Examples:
 
     sublot trace XCW/XCW24C001-012/001/0042 --recovered 2025-02-10
+    sublot trace --image crate.jpg --recovered 2025-02-10
     sublot trace 'xcw24cO01-?12' --quantity 5000 --explain
     sublot trace XCW/XCW24C001-012 --known-on 2024-12-31 --json
     sublot trace XCW/XCW24C001-012/001/0042 --beside item=XCW/XCW24C001-013`
@@ -77,10 +87,56 @@ func (c *traceCmd) query(s *session) (trace.Query, error) {
 	if c.AsOf < -1 {
 		return q, hinted(fmt.Errorf("--as-of: %d records, wanted 0 or more", c.AsOf), "leave --as-of out to use all records")
 	}
+	switch {
+	case c.Image != "" && c.Item != "":
+		return q, hinted(errors.New("both a picture and a text"), "ask about one of them, and give the other mark with --beside")
+	case c.Image != "":
+		if err := c.fromImage(s, &q); err != nil {
+			return q, err
+		}
+	}
 	for _, text := range c.Beside {
 		q.Beside = append(q.Beside, besideFlag(text))
 	}
 	return q, nil
+}
+
+// fromImage takes the marks of a picture into the question. It fails with errNo
+// where the picture has none that can be read.
+func (c *traceCmd) fromImage(s *session, q *trace.Query) error {
+	trust, err := s.ledgerTrust()
+	if c.Trust != "" {
+		trust, err = readTrust(c.Trust)
+	}
+	if err != nil {
+		return err
+	}
+	found, err := s.scanFile(c.Image, trust, scanLimits{scan: codes.ScanConfig{MaxTime: c.TimeLimit}})
+	if err != nil {
+		return err
+	}
+	for _, m := range found.Marks {
+		if m.Item == "" {
+			continue // not a mark of ours
+		}
+		if q.Text == "" {
+			q.Text, q.Item, q.Mark = m.Item, marking.SpanOf(m.id), m.read()
+			continue
+		}
+		q.Beside = append(q.Beside, trace.Seen{Text: m.Item, Item: marking.SpanOf(m.id), Mark: m.read()})
+	}
+	if q.Text != "" {
+		return nil
+	}
+	fmt.Fprintf(s.err, "sublot: no mark of ammunition could be read in %s\n", c.Image)
+	for _, seen := range found.Seen {
+		fmt.Fprintf(s.err, "seen: %s\n", seen.Says)
+	}
+	for _, m := range found.Marks {
+		fmt.Fprintf(s.err, "seen: a %s that is no mark of ours: %s\n", m.Symbology, shortly(m.Text))
+	}
+	fmt.Fprintln(s.err, "hint: come closer, with even light and the mark sharp and whole; or type what can be read: sublot trace 'CLUE'")
+	return errNo
 }
 
 // besideFlag reads one more mark: a text, after its position where that is known.
