@@ -68,6 +68,7 @@ type LotFacts struct {
 	Type     string     `json:"type,omitempty"`
 	Quantity int64      `json:"quantity,omitempty"` // rounds
 	Made     *Period    `json:"made,omitempty"`
+	Records  []Ref      `json:"records,omitempty"` // whose word this is
 }
 
 // MarkRead is what a scanned mark said.
@@ -91,6 +92,7 @@ type NamedParty struct {
 	Party   string `json:"party"`
 	Name    string `json:"name,omitempty"`
 	Country string `json:"country,omitempty"`
+	Records []Ref  `json:"records,omitempty"` // what it is named here by
 }
 
 // LastHolder is who had the goods last, lawfully or not.
@@ -119,8 +121,9 @@ type Exclusion struct {
 
 // Window is the days between which the unit left lawful custody.
 type Window struct {
-	From Day `json:"from,omitzero"`
-	To   Day `json:"to,omitzero"`
+	From    Day   `json:"from,omitzero"`
+	To      Day   `json:"to,omitzero"`
+	Records []Ref `json:"records,omitempty"` // that set its ends; none where no record does
 }
 
 // A Link is one record of the chain of custody.
@@ -147,6 +150,18 @@ type Flag struct {
 type Searched struct {
 	Records int64         `json:"records"`
 	Sources []SourceCount `json:"sources,omitempty"`
+	Gaps    []Gap         `json:"gaps,omitempty"`
+}
+
+// A Gap is records of a party of the finding that could not be searched, by the
+// word of a coverage record.
+type Gap struct {
+	Party   string   `json:"party"`
+	State   string   `json:"state"` // partial, destroyed, refused, not_searched
+	From    When     `json:"from,omitzero"`
+	To      When     `json:"to,omitzero"`
+	Records []Ref    `json:"records"`
+	Says    Sentence `json:"says"`
 }
 
 // A Step is what one rule did and the records that justify it.

@@ -75,7 +75,7 @@ func (a *answer) nameParties() error {
 		named := !slices.ContainsFunc(a.held, func(x *account) bool { return x.endUser == "" })
 		if !named {
 			f.Outcome = LastRecordedHolder
-			a.step("R1", say("%s is the only party that records place %s with; no transfer names an end user.", all[0].party, a.asked))
+			a.step("R1", say("%s is the only party that records place %s with; no transfer names an end user.", all[0].party, a.asked), a.grounds(a.held)...)
 			return nil
 		}
 		f.Outcome = EndUserIdentified
@@ -83,13 +83,15 @@ func (a *answer) nameParties() error {
 		if err != nil {
 			return err
 		}
+		p.Records = a.grounds(a.held)
 		f.EndUser = &p
-		a.step("R1", say("Records exclude every party but %s as end user of %s.", p.Party, a.asked))
+		a.step("R1", say("Records exclude every party but %s as end user of %s.", p.Party, a.asked), p.Records...)
 		return nil
 	}
 	f.Outcome = EndUserCandidates
 	bounds := a.q.Quantity > 0 && !duplicated && !slices.ContainsFunc(a.held, func(x *account) bool { return x.over })
 	var sum int64
+	var grounds []Ref
 	for _, x := range all {
 		sum += x.quantity
 	}
@@ -98,15 +100,55 @@ func (a *answer) nameParties() error {
 		if err != nil {
 			return err
 		}
+		p.Records = a.grounds(x.accounts)
+		grounds = append(grounds, p.Records...)
 		cand := Candidate{NamedParty: p, Quantity: x.quantity, Share: fmt.Sprintf("%d/%d", x.quantity, whole)}
 		if least := a.q.Quantity - (sum - x.quantity); bounds && least > 0 {
 			cand.AtLeast = least
-			a.step("R4", say("At least %d of the rounds recovered are of %s: all others together got %d.", least, p.Party, sum-x.quantity))
+			a.step("R4", say("At least %d of the rounds recovered are of %s: all others together got %d.", least, p.Party, sum-x.quantity), p.Records...)
 		}
 		f.Candidates = append(f.Candidates, cand)
 	}
-	a.step("R1", say("%d parties remain possible for %s.", len(all), a.asked))
+	a.step("R1", say("%d parties remain possible for %s.", len(all), a.asked), oneEach(grounds)...)
 	return nil
+}
+
+// grounds returns the records by which accounts are their party's: the transfers
+// that named it, else what placed the goods with it.
+func (a *answer) grounds(accounts []*account) []Ref {
+	var refs []Ref
+	for _, x := range accounts {
+		refs = append(refs, a.groundsOf(x.state)...)
+	}
+	return oneEach(refs)
+}
+
+func (a *answer) groundsOf(s *state) []Ref {
+	if s.endUser == "" {
+		return a.placedBy(s)
+	}
+	for s.before != nil && s.before.endUser == s.endUser {
+		s = s.before
+	}
+	if s.came == nil {
+		return a.placedBy(s)
+	}
+	return s.came.event.refs()
+}
+
+// placedBy returns the last record that places goods with their holder, for what
+// the maker still has those of the lot.
+func (a *answer) placedBy(s *state) []Ref {
+	if s.links == nil {
+		return refsOf(a.course.lots)
+	}
+	return []Ref{s.links.rec.Ref()}
+}
+
+// oneEach returns the names in order, each once.
+func oneEach(refs []Ref) []Ref {
+	slices.Sort(refs)
+	return slices.Compact(refs)
 }
 
 // lastHolder says who had what was asked last, where it is one party.
@@ -116,6 +158,10 @@ func (a *answer) lastHolder() error {
 	}
 	first := a.held[0]
 	h := &LastHolder{Site: first.site, At: first.day}
+	var refs []Ref
+	for _, x := range a.held {
+		refs = append(refs, a.placedBy(x.state)...)
+	}
 	for _, x := range a.held[1:] {
 		if x.holder != first.holder {
 			return nil
@@ -126,9 +172,10 @@ func (a *answer) lastHolder() error {
 		h.At = max(h.At, x.day)
 	}
 	p, err := a.v.named(first.holder, a.q.day())
+	p.Records = oneEach(refs)
 	h.NamedParty = p
 	a.f.LastHolder = h
-	a.step("R2", say("%s is the last recorded holder of %s.", p.Party, a.asked))
+	a.step("R2", say("%s is the last recorded holder of %s.", p.Party, a.asked), p.Records...)
 	return err
 }
 
@@ -138,35 +185,41 @@ func (a *answer) window() error {
 		return nil
 	}
 	w := Window{From: NoDay, To: a.q.Recovered}
+	var refs []Ref
 	for i, x := range a.held {
-		from, to := x.lawfulUntil(), a.q.Recovered
+		from, by := x.lawfulUntil()
+		to := a.q.Recovered
 		if x.loss != nil {
-			from, to = x.loss.Body.(*Loss).since(x.loss), min(x.loss.At.Day(), a.q.Recovered)
+			by, from, to = x.loss, x.loss.Body.(*Loss).since(x.loss), min(x.loss.At.Day(), a.q.Recovered)
+		}
+		if by != nil {
+			refs = append(refs, by.Ref())
 		}
 		if i == 0 {
-			w = Window{from, to}
+			w.From, w.To = from, to
 			continue
 		}
 		w.From, w.To = min(w.From, from), max(w.To, to)
 	}
+	w.Records = oneEach(refs)
 	a.f.Window = &w
 	return nil
 }
 
 // lawfulUntil returns the day of the last lawful custody that its holder
-// confirmed, NoDay where none did.
-func (s *state) lawfulUntil() Day {
+// confirmed and the record of it, NoDay and nil where none did.
+func (s *state) lawfulUntil() (Day, *Record) {
 	for s != nil && s.astray {
 		s = s.before
 	}
 	for ; s != nil; s = s.before {
 		for l := s.links; l != nil; l = l.prev {
 			if l.rec.Source == s.holder && l.rec.At.Day() >= s.arrived() {
-				return l.rec.At.Day()
+				return l.rec.At.Day(), l.rec
 			}
 		}
 	}
-	return NoDay
+	return NoDay, nil
 }
 
 func (s *state) arrived() Day {
@@ -182,7 +235,11 @@ func (a *answer) contradict() error {
 	if a.f.Outcome != EndUserIdentified {
 		return nil
 	}
+	var refs []Ref
 	for _, x := range a.held {
+		if r := cmp.Or(x.gone, x.inStock); r != nil {
+			refs = append(refs, r.Ref())
+		}
 		switch {
 		case x.loss != nil:
 			return nil
@@ -196,7 +253,7 @@ func (a *answer) contradict() error {
 		}
 	}
 	a.f.Outcome = RecordContradicted
-	a.step("R6", say("Every part of %s is on record as destroyed, expended or in stock with its end user on the day of recovery.", a.asked))
+	a.step("R6", say("Every part of %s is on record as destroyed, expended or in stock with its end user on the day of recovery.", a.asked), oneEach(refs)...)
 	return nil
 }
 

@@ -102,6 +102,9 @@ func (a *answer) close(err error) error {
 	for _, s := range sources {
 		a.f.Searched.Records += s.Records
 	}
+	if err := a.gaps(); err != nil {
+		return err
+	}
 	slices.SortStableFunc(a.f.Steps, func(x, y Step) int { return ruleOf(x.Rule) - ruleOf(y.Rule) })
 	return a.next()
 }
@@ -193,6 +196,7 @@ func (a *answer) lotFacts() {
 	if best := c.lotRecord(); best != nil {
 		b := best.Body.(*Lot)
 		facts.Calibre, facts.Type = b.Calibre, b.Type
+		facts.Records = []Ref{best.Ref()}
 		if !b.Made.From.IsZero() || !b.Made.To.IsZero() {
 			facts.Made = &b.Made
 		}

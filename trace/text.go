@@ -43,13 +43,13 @@ func (f *Finding) WriteText(w io.Writer, lang string) error {
 	t.raw("%s", f.Outcome)
 	t.raw("%s", f.Outcome.Says().In(lang))
 	if f.EndUser != nil {
-		t.item("lawful end user    %s", f.EndUser)
+		t.item("lawful end user: %s  [%s]", f.EndUser, refList(f.EndUser.Records))
 	}
 	if f.LastHolder != nil {
-		t.item("last recorded holder  %s", f.LastHolder.Says())
+		t.item("last recorded holder: %s  [%s]", f.LastHolder.Says(), refList(f.LastHolder.Records))
 	}
 	if f.Window != nil {
-		t.item("%s", f.Window.Says())
+		t.cite(f.Window.Says(), f.Window.Records)
 	}
 	t.section(len(f.Readings) > 1 || len(f.Readings) == 1 && len(f.Readings[0].Edits) > 0, "Read as")
 	for _, r := range f.Readings {
@@ -61,7 +61,7 @@ func (f *Finding) WriteText(w io.Writer, lang string) error {
 	}
 	t.section(f.Lot != nil, "Lot")
 	if f.Lot != nil {
-		t.item("%s", f.Lot.Says())
+		t.cite(f.Lot.Says(), f.Lot.Records)
 	}
 	t.section(f.Mark != nil, "Mark")
 	if f.Mark != nil {
@@ -69,7 +69,7 @@ func (f *Finding) WriteText(w io.Writer, lang string) error {
 	}
 	t.section(len(f.Candidates) > 0, "Parties that remain possible")
 	for _, c := range f.Candidates {
-		t.item("%s: %s", c.NamedParty, c.Says())
+		t.item("%s: %s  [%s]", c.NamedParty, c.Says(), refList(c.Records))
 	}
 	t.section(len(f.Excluded) > 0, "Excluded")
 	for _, x := range f.Excluded {
@@ -81,11 +81,11 @@ func (f *Finding) WriteText(w io.Writer, lang string) error {
 	}
 	t.section(len(f.Flags) > 0, "To be known beside it")
 	for _, x := range f.Flags {
-		if len(x.Records) == 0 {
-			t.item("%s: %s", x.Code, x.Says)
-			continue
-		}
-		t.item("%s: %s  [%s]", x.Code, x.Says, refList(x.Records))
+		t.cite(say("%s: %s", x.Code, x.Says), x.Records)
+	}
+	t.section(len(f.Searched.Gaps) > 0, "Not searched")
+	for _, g := range f.Searched.Gaps {
+		t.cite(g.Says, g.Records)
 	}
 	t.raw("")
 	t.line("%s", f.Searched.Says())
@@ -338,6 +338,15 @@ func (t *textWriter) line(key string, args ...any) { t.raw("%s", t.in.Say(key, a
 
 // item writes a sentence of the catalogue below a title.
 func (t *textWriter) item(key string, args ...any) { t.raw("  %s", t.in.Say(key, args...)) }
+
+// cite writes a sentence below a title, with the records that it rests on.
+func (t *textWriter) cite(s Sentence, refs []Ref) {
+	if len(refs) == 0 {
+		t.item("%s", s)
+	} else {
+		t.item("%s  [%s]", s, refList(refs))
+	}
+}
 
 func (t *textWriter) section(there bool, title string) {
 	if there {

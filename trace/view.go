@@ -245,5 +245,5 @@ func (v *view) named(id string, on Day) (NamedParty, error) {
 	if err != nil || p == nil {
 		return NamedParty{Party: id}, err
 	}
-	return NamedParty{id, p.Name, p.Country}, nil
+	return NamedParty{Party: id, Name: p.Name, Country: p.Country}, nil
 }
