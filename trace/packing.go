@@ -34,8 +34,6 @@ func (r region) empty() bool { return r.lo >= r.hi }
 
 func (r region) meet(o region) region { return region{max(r.lo, o.lo), min(r.hi, o.hi)} }
 
-func (r region) holds(o region) bool { return r.lo <= o.lo && o.hi <= r.hi }
-
 type seriesKey struct {
 	parent marking.ID
 	prefix string

@@ -80,7 +80,6 @@ func (f *frame) widen(g *grid) bool {
 // A scan is everything read in a frame.
 type scan struct {
 	fromLeft, fromRight []reading
-	contrast            float64
 }
 
 // maxLines is how many lines are laid through a symbol.
