@@ -36,7 +36,7 @@ func (a *answer) read() (done bool, err error) {
 	case len(nearest) > 1:
 		a.f.Outcome = InsufficientMarks
 	case result.Maker != "":
-		a.f.Outcome = MakerOnly
+		a.f.Outcome, a.maker = MakerOnly, result.Maker
 		a.step("R8", say("%q names the maker %s and no lot.", a.q.Text, result.Maker))
 	case len(result.Calibres) > 0:
 		a.f.Outcome = TypeOnly

@@ -26,6 +26,10 @@ func (a *answer) next() error {
 	case LastRecordedHolder:
 		f.Next = say("Ask %s for whom %s was held and to whom it was given on: no transfer on record names an end user.", f.LastHolder.orOf(a), item)
 	case MakerOnly:
+		if a.asked.IsZero() {
+			f.Next = say("Look for a lot number of %s on the package, the inner wrapping and the papers.", a.maker)
+			break
+		}
 		f.Next = say("Ask %s, or the authority of its country, for the records of the lot %s; look at the mark again for a misread character.", a.asked.First().Maker(), a.asked.First().Lot())
 	case NoRecord, NotSearched, RecordsDestroyed, Restricted:
 		f.Next = a.askElsewhere()

@@ -31,7 +31,8 @@ type answer struct {
 	f *Finding
 
 	asked  marking.Span
-	apart  bool // the marks given are of several packages
+	maker  string // that a clue names without a lot
+	apart  bool   // the marks given are of several packages
 	course *course
 	region region
 	held   []*account // what may lie in the region on the day of recovery

@@ -90,8 +90,8 @@ func (d *demo) path(parts ...string) string {
 	return filepath.Join(append([]string{d.dir}, parts...)...)
 }
 
-// say tells what happens, where a person reads.
-func (d *demo) say(format string, args ...any) {
+// tell says what happens, where a person reads.
+func (d *demo) tell(format string, args ...any) {
 	if !d.json {
 		fmt.Fprintf(d.out, format+"\n", args...)
 	}
@@ -116,8 +116,8 @@ func (d *demo) makeKey() error {
 	if err := c.Run(&key); err != nil {
 		return err
 	}
-	d.say("1. The maker XCW makes a signing key: %s", c.Out)
-	d.say("   The ledger's owner decides to believe it.")
+	d.tell("1. The maker XCW makes a signing key: %s", c.Out)
+	d.tell("   The ledger's owner decides to believe it.")
 	if _, _, err := d.quiet.addTrust(c.Out+".json", record.Bytes()); err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func (d *demo) markLot() error {
 	if err := c.Run(&d.quiet); err != nil {
 		return err
 	}
-	d.say("2. Its line packs lot %s, %s rounds in three sub-lots, and puts a signed label on every crate: %s",
+	d.tell("2. Its line packs lot %s, %s rounds in three sub-lots, and puts a signed label on every crate: %s",
 		st.lot, grouped(st.rounds()), d.path("labels"))
 	return nil
 }
@@ -158,7 +158,7 @@ func (d *demo) fillLedger() error {
 	if err := c.Run(&d.quiet); err != nil {
 		return err
 	}
-	d.say("3. The state's ledger takes the maker's records, the licences, transfers and deliveries, and what depots say: %s", d.quiet.store)
+	d.tell("3. The state's ledger takes the maker's records, the licences, transfers and deliveries, and what depots say: %s", d.quiet.store)
 	return nil
 }
 
@@ -183,7 +183,7 @@ func (d *demo) photograph() error {
 		return err
 	}
 	size := image.Point(picture.Bounds().Size())
-	d.say("4. A crate turns up at a border post of state XD. Customs photograph its label (%d x %d pixels): %s", size.X, size.Y, d.photo)
+	d.tell("4. A crate turns up at a border post of state XD. Customs photograph its label (%d x %d pixels): %s", size.X, size.Y, d.photo)
 	return nil
 }
 
@@ -202,7 +202,7 @@ func (d *demo) answer() error {
 		return err
 	}
 	for _, m := range found.Marks {
-		d.say("5. The mark is read: %s, signature %s (%s)", m.Item, m.Signature, m.Grade)
+		d.tell("5. The mark is read: %s, signature %s (%s)", m.Item, m.Signature, m.Grade)
 	}
 	c := traceCmd{Image: d.photo, Recovered: "2025-02-10", Quantity: crateRounds, AsOf: -1, TimeLimit: limits.scan.MaxTime, langFlag: langFlag{Lang: "en"}}
 	q, err := c.query(&d.quiet)
@@ -218,14 +218,14 @@ func (d *demo) answer() error {
 	if err != nil {
 		return err
 	}
-	d.say("6. The records are asked:\n")
+	d.tell("6. The records are asked:\n")
 	if err := d.tellFinding(f, "en", false); err != nil {
 		return err
 	}
 	if f.EndUser == nil {
 		return fmt.Errorf("the demo of seed %d ended with %s instead of a name: please report it", d.seed, f.Outcome)
 	}
-	d.say("\nEverything lies in %s. To go on by hand, open a label from there, or run", d.dir)
+	d.tell("\nEverything lies in %s. To go on by hand, open a label from there, or run", d.dir)
 	for _, command := range []string{
 		"sublot scan --trust %[1]s/ledger/trust.jsonl %[1]s/photo.jpg",
 		"sublot trace --store %[1]s/ledger --image %[1]s/photo.jpg --recovered 2025-02-10 --explain",
@@ -233,8 +233,8 @@ func (d *demo) answer() error {
 		"sublot where --store %[1]s/ledger %[2]s",
 		"sublot check --store %[1]s/ledger",
 	} {
-		d.say("    "+command, d.dir, d.story.lot)
+		d.tell("    "+command, d.dir, d.story.lot)
 	}
-	d.say("(without a sublot on the path: go run ./cmd/sublot instead of sublot)")
+	d.tell("(without a sublot on the path: go run ./cmd/sublot instead of sublot)")
 	return nil
 }
