@@ -6,11 +6,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
 	"golang.org/x/mod/sumdb/tlog"
 
-	"github.com/sublot/sublot/marking"
 	"github.com/sublot/sublot/trace"
 )
 
@@ -36,9 +36,13 @@ func (l *Ledger) appendWith(ctx context.Context, records []*trace.Record, apply 
 	defer func() {
 		if !committed {
 			batch.Close()
+			if l.failed == nil { // what the writer counted never came to be
+				l.failed = l.epochs.read(l.db)
+			}
 		}
 	}()
-	w := writer{batch: batch, tree: l.tree.clone(), tiles: map[tileID][]byte{}, cells: map[sourceDay]int64{}, lots: &l.lots}
+	w := l.newWriter(batch)
+	w.expect(fresh)
 	for i, r := range fresh {
 		if i%1000 == 0 {
 			if err := ctx.Err(); err != nil {
@@ -55,6 +59,10 @@ func (l *Ledger) appendWith(ctx context.Context, records []*trace.Record, apply 
 	if err := l.checkSpace(int64(batch.Len())); err != nil {
 		return trace.Appended{}, err
 	}
+	if err := l.iterators.close(); err != nil {
+		return trace.Appended{}, l.fault(err)
+	}
+	defer l.iterators.open()
 	committed = true
 	if err := l.commit(batch, apply); err != nil {
 		return trace.Appended{}, err
@@ -63,6 +71,7 @@ func (l *Ledger) appendWith(ctx context.Context, records []*trace.Record, apply 
 	l.length.Store(w.tree.size)
 	l.sources.add(w.tree.size, w.cells)
 	l.lots.learn(w.newLots)
+	l.corrected.learn(w.corrections)
 	if err := l.advanceHead(); err != nil {
 		l.failed = err
 		return trace.Appended{}, l.fault(err)
@@ -155,13 +164,29 @@ type tileID struct {
 
 // A writer puts records and all that finds them into one batch.
 type writer struct {
-	batch   *pebble.Batch
-	tree    frontier
-	tiles   map[tileID][]byte // hashes to be put at the end of a tile
-	cells   map[sourceDay]int64
-	lots    *seenLots
-	newLots []marking.ID
-	buf     []byte
+	l           *Ledger
+	batch       *pebble.Batch
+	tree        frontier
+	tiles       map[tileID][]byte // hashes to be put at the end of a tile
+	cells       map[sourceDay]int64
+	totals      totals
+	newLots     []string
+	corrections map[trace.Ref][]correction // of this batch, by what they void
+	added       map[trace.Ref]trace.Entry  // records of this batch, where any is a correction
+	x           indexer
+	buf         []byte
+}
+
+func (l *Ledger) newWriter(batch *pebble.Batch) *writer {
+	return &writer{l: l, batch: batch, tree: l.tree.clone(), tiles: map[tileID][]byte{}, cells: map[sourceDay]int64{},
+		totals: totals{}, corrections: map[trace.Ref][]correction{}}
+}
+
+// expect tells the writer what it is about to add.
+func (w *writer) expect(records []*trace.Record) {
+	if slices.ContainsFunc(records, func(r *trace.Record) bool { return r.Kind == trace.KindCorrection }) {
+		w.added = make(map[trace.Ref]trace.Entry, len(records))
+	}
 }
 
 // add writes a record to the end of the log.
@@ -176,19 +201,47 @@ func (w *writer) add(r *trace.Record) error {
 	if err := w.batch.Set(logKey(seq), w.buf, nil); err != nil {
 		return err
 	}
-	return eachKey(r, seq, func(k indexKey) error {
-		switch {
-		case k.lot.IsZero():
-		case w.lots.has(k.lot):
+	if err := w.x.each(r, seq, w.put); err != nil {
+		return err
+	}
+	if w.added != nil {
+		w.added[r.Ref()] = trace.Entry{Seq: seq, Record: r}
+	}
+	return w.voids(r, seq)
+}
+
+// put writes what finds a record.
+func (w *writer) put(k indexKey) error {
+	switch {
+	case k.lot:
+		if w.l.lots.has(k.key) {
 			return nil
-		default:
-			w.newLots = append(w.newLots, k.lot)
 		}
-		if k.merged {
-			return w.batch.Merge(k.key, k.value, nil)
+		w.newLots = append(w.newLots, string(k.key))
+	case k.merged:
+		return w.block(k)
+	}
+	return w.batch.Set(k.key, k.value, nil)
+}
+
+// block puts an entry into the block whose first part k names.
+func (w *writer) block(k indexKey) error {
+	_, level, number, _ := splitBlockKey(k.key)
+	e, _, err := readEntry(k.value, level, number)
+	if err != nil {
+		return err
+	}
+	w.totals.add(lotOf(k.key), number, blockAt(level, e.lo), &e)
+	epoch, grew := w.l.epochs.next(k.key)
+	if epoch > 0 {
+		binary.BigEndian.PutUint16(k.key[len(k.key)-epochSuffix:], epoch)
+	}
+	if grew {
+		if err := w.batch.Set(grownKey(k.key), binary.AppendUvarint(nil, uint64(epoch)), nil); err != nil {
+			return err
 		}
-		return w.batch.Set(k.key, k.value, nil)
-	})
+	}
+	return w.batch.Merge(k.key, k.value, nil)
 }
 
 // finish writes what the records have in common.
@@ -203,25 +256,30 @@ func (w *writer) finish() error {
 			return err
 		}
 	}
+	for key, t := range w.totals {
+		if err := w.batch.Merge([]byte(key), t.append(nil), nil); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// seenLots are lots that are known to be in the index, so that not every record
-// writes the key of its lot again.
-type seenLots struct{ known map[marking.ID]struct{} }
+// seenLots are the keys of lots that are known to be in the index, so that not
+// every record writes the key of its lot again.
+type seenLots struct{ known map[string]struct{} }
 
 const maxSeenLots = 1 << 18
 
-func (s *seenLots) has(lot marking.ID) bool {
-	_, ok := s.known[lot]
+func (s *seenLots) has(key []byte) bool {
+	_, ok := s.known[string(key)]
 	return ok
 }
 
-func (s *seenLots) learn(lots []marking.ID) {
-	if s.known == nil || len(s.known)+len(lots) > maxSeenLots {
-		s.known = make(map[marking.ID]struct{}, len(lots))
+func (s *seenLots) learn(keys []string) {
+	if s.known == nil || len(s.known)+len(keys) > maxSeenLots {
+		s.known = make(map[string]struct{}, len(keys))
 	}
-	for _, lot := range lots {
-		s.known[lot] = struct{}{}
+	for _, key := range keys {
+		s.known[key] = struct{}{}
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/bits"
+	"slices"
 
 	"github.com/sublot/sublot/marking"
+	"github.com/sublot/sublot/trace"
 )
 
 // The index of items answers which records bear on a package or a run of
@@ -22,8 +24,14 @@ import (
 // block 0 of the series of the empty name inside itself.
 //
 // Blocks are written without being read: entries are appended by the database's
-// merge. All blocks of a package and of what it holds lie side by side, since
-// the key of a package is the beginning of the keys of its content.
+// merge. A block that has grown to some hundred entries goes on in a further
+// part, so that no value grows without bound (see epochs). All blocks of a
+// package and of what it holds lie side by side, since the key of a package is
+// the beginning of the keys of its content.
+//
+// An entry says all that the course of a package needs of a record: its kind and
+// place, when it happened and was known, who gave, who received and how much.
+// That a correction names a record stands in the blocks of the record, too.
 
 const (
 	blockBits = 6 // the base-2 logarithm of how many blocks of a level make one of the next
@@ -35,43 +43,50 @@ const (
 type series []byte
 
 // seriesOf returns the series that a span belongs to and its numbers in it.
-func seriesOf(s marking.Span) (ser series, lo, hi uint64) {
+func seriesOf(s marking.Span) (ser series, lo, hi uint64) { return appendSeriesOf(nil, s) }
+
+func appendSeriesOf(b []byte, s marking.Span) (ser series, lo, hi uint64) {
 	parent, prefix, width := s.Series()
+	b = append(b, tagSpan)
 	if width == 0 || parent.IsZero() {
-		return appendSeries(s.First(), "", 0), 0, 0
+		return append(s.First().AppendKey(b), 0, 0, 0), 0, 0
 	}
 	lo, hi = s.Ordinals()
-	return appendSeries(parent, prefix, width), lo, hi
-}
-
-func appendSeries(parent marking.ID, prefix string, width int) series {
-	b := make([]byte, 1, 96)
-	b[0] = tagSpan
-	b = parent.AppendKey(b)
-	b = append(b, 0)
-	b = append(b, prefix...)
-	return append(b, 0, byte(width))
+	b = append(append(parent.AppendKey(b), 0), prefix...)
+	return append(b, 0, byte(width)), lo, hi
 }
 
 // isOne reports whether the series is a lot or a package without a number, which
 // has a single block.
 func (s series) isOne() bool { return s[len(s)-1] == 0 }
 
-// block returns the key of a block of the series.
-func (s series) block(level int, number uint64) []byte {
-	b := make([]byte, len(s), len(s)+9)
-	copy(b, s)
-	return binary.BigEndian.AppendUint64(append(b, byte(level)), number)
+// block returns the key of the first part of a block of the series.
+func (s series) block(level int, number uint64) []byte { return s.part(level, number, 0) }
+
+// part returns the key of a part of a block of the series.
+func (s series) part(level int, number uint64, epoch uint16) []byte {
+	return s.appendPart(make([]byte, 0, len(s)+blockSuffix), level, number, epoch)
 }
 
-// blockSuffix is the length of what a block's key has after its series.
-const blockSuffix = 9
+func (s series) appendPart(b []byte, level int, number uint64, epoch uint16) []byte {
+	b = append(append(b, s...), byte(level))
+	return binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint64(b, number), epoch)
+}
 
-// splitBlockKey returns what series.block put together.
-func splitBlockKey(key []byte) (ser series, level int, number uint64) {
+// What the key of a block has after its series, and the end of that.
+const (
+	blockSuffix = 1 + 8 + epochSuffix
+	epochSuffix = 2
+)
+
+// splitBlockKey returns what series.part put together.
+func splitBlockKey(key []byte) (ser series, level int, number uint64, epoch uint16) {
 	at := len(key) - blockSuffix
-	return key[:at], int(key[at]), binary.BigEndian.Uint64(key[at+1:])
+	return key[:at], int(key[at]), binary.BigEndian.Uint64(key[at+1:]), binary.BigEndian.Uint16(key[at+9:])
 }
+
+// wholeBlock returns what the keys of all parts of a block begin with.
+func wholeBlock(key []byte) []byte { return key[:len(key)-epochSuffix] }
 
 // blocksOf returns the level that the interval [lo, hi] lives on and its first
 // and last block there.
@@ -83,38 +98,187 @@ func blocksOf(lo, hi uint64) (level int, first, last uint64) {
 // blockAt returns the block of a level that a number lies in.
 func blockAt(level int, n uint64) uint64 { return n >> (blockBits * (level + 1)) }
 
-// An entry says that the record at a place in the log has an item [lo, hi].
+// An entry says that the record at a place in the log has an item [lo, hi], or
+// that a correction voids the record that has.
 type entry struct {
-	lo, hi uint64
-	seq    int64
+	lo, hi    uint64
+	seq       int64
+	kind      kindCode
+	at, known trace.Day
+	from, to  string // who gave and who received; of a record about goods in one hand, to
+	quantity  int64  // rounds of the item, 0 where the record does not say
+	voids     int64  // where kind is voidCode, the record that the one at seq voids
+
+	depth int // of the series, set by searches and not written
 }
 
-// appendEntry appends an entry to the value of a block: the distance of lo from
-// the block's beginning, which may lie after it, the length, and the place.
-func (e entry) appendTo(b []byte, level int, number uint64) []byte {
+// A kindCode stands for a kind of record on disk: its place in kindCodes.
+type kindCode byte
+
+// kindCodes may be added to at its end and is never changed otherwise.
+var kindCodes = []trace.Kind{
+	"", trace.KindLot, trace.KindPack, trace.KindPointers, trace.KindRepack, trace.KindConsent, trace.KindTransfer,
+	trace.KindDelivery, trace.KindStock, trace.KindLoss, trace.KindDestruction, trace.KindRecovery, trace.KindSighting,
+	trace.KindStock,
+}
+
+const (
+	transferCode    kindCode = 6
+	lossCode        kindCode = 9
+	destructionCode kindCode = 10
+	expendCode      kindCode = 13 // a stock record that says that rounds were used up
+	voidCode        kindCode = 31
+)
+
+func codeOf(r *trace.Record) kindCode {
+	if b, ok := r.Body.(*trace.Stock); ok && b.Movement == "expend" {
+		return expendCode
+	}
+	return kindCode(max(slices.Index(kindCodes, r.Kind), 0))
+}
+
+// counted reports whether totals count a record of the kind.
+func (k kindCode) counted() bool {
+	return k == transferCode || k == lossCode || k == destructionCode || k == expendCode
+}
+
+func (k kindCode) kind() trace.Kind {
+	if int(k) < len(kindCodes) {
+		return kindCodes[k]
+	}
+	return ""
+}
+
+// The first byte of an entry is its kind and these.
+const (
+	kindMask     = 0x1f
+	knownAtOnce  = 0x20 // known is at
+	oneNumber    = 0x40 // hi is lo
+	withQuantity = 0x80
+)
+
+// appendTo appends an entry to the value of a block: how long the rest is, the
+// flags, the distance of lo from the block's beginning, which may lie after it,
+// the length, the place, and what else there is.
+func (e *entry) appendTo(b []byte, level int, number uint64) []byte {
+	var room [64]byte
+	flags := byte(e.kind)
+	if e.known == e.at {
+		flags |= knownAtOnce
+	}
+	if e.hi == e.lo {
+		flags |= oneNumber
+	}
+	if e.quantity != 0 {
+		flags |= withQuantity
+	}
+	v := append(room[:0], flags)
 	begin := number << (blockBits * (level + 1))
-	b = binary.AppendVarint(b, int64(e.lo)-int64(begin))
-	b = binary.AppendUvarint(b, e.hi-e.lo)
-	return binary.AppendUvarint(b, uint64(e.seq))
+	v = binary.AppendVarint(v, int64(e.lo)-int64(begin))
+	if e.hi != e.lo {
+		v = binary.AppendUvarint(v, e.hi-e.lo)
+	}
+	v = binary.AppendUvarint(v, uint64(e.seq))
+	v = binary.AppendVarint(v, int64(e.at))
+	if e.known != e.at {
+		v = binary.AppendVarint(v, int64(e.known))
+	}
+	if e.quantity != 0 {
+		v = binary.AppendUvarint(v, uint64(e.quantity))
+	}
+	if e.kind == voidCode {
+		v = binary.AppendUvarint(v, uint64(e.voids))
+	}
+	v = append(binary.AppendUvarint(v, uint64(len(e.from))), e.from...)
+	v = append(v, e.to...)
+	return append(binary.AppendUvarint(b, uint64(len(v))), v...)
 }
 
 var errBlock = errors.New("storage: a block of the index of items cannot be read")
 
+// A reader of numbers stops at the first that is not whole.
+type numbers struct {
+	b   []byte
+	bad bool
+}
+
+func (n *numbers) uvarint() uint64 {
+	if len(n.b) > 0 && n.b[0] < 0x80 {
+		v := n.b[0]
+		n.b = n.b[1:]
+		return uint64(v)
+	}
+	v, used := binary.Uvarint(n.b)
+	if used <= 0 {
+		n.bad, n.b = true, nil
+		return 0
+	}
+	n.b = n.b[used:]
+	return v
+}
+
+func (n *numbers) varint() int64 {
+	v := n.uvarint()
+	return int64(v>>1) ^ -int64(v&1)
+}
+
+// cutEntry returns the first entry of a block's value, still written, and what
+// follows it.
+func cutEntry(b []byte) (written, rest []byte, err error) {
+	n := numbers{b: b}
+	size := n.uvarint()
+	if n.bad || size == 0 || size > uint64(len(n.b)) {
+		return nil, nil, errBlock
+	}
+	return n.b[:size], n.b[size:], nil
+}
+
+// readRange reads the interval of an entry, and leaves the rest to readRest.
+func (e *entry) readRange(n *numbers, level int, number uint64) (flags byte) {
+	flags = n.b[0]
+	n.b = n.b[1:]
+	e.lo = uint64(int64(number<<(blockBits*(level+1))) + n.varint())
+	e.hi = e.lo
+	if flags&oneNumber == 0 {
+		e.hi += n.uvarint()
+	}
+	return flags
+}
+
+// readRest reads what readRange left. The texts are copies.
+func (e *entry) readRest(n *numbers, flags byte) error {
+	e.kind = kindCode(flags & kindMask)
+	e.seq = int64(n.uvarint())
+	e.at = trace.Day(n.varint())
+	if e.known = e.at; flags&knownAtOnce == 0 {
+		e.known = trace.Day(n.varint())
+	}
+	e.quantity, e.voids = 0, 0
+	if flags&withQuantity != 0 {
+		e.quantity = int64(n.uvarint())
+	}
+	if e.kind == voidCode {
+		e.voids = int64(n.uvarint())
+	}
+	size := n.uvarint()
+	if n.bad || size > uint64(len(n.b)) {
+		return errBlock
+	}
+	e.from, e.to = string(n.b[:size]), string(n.b[size:])
+	return nil
+}
+
 // readEntry reads the first entry of a block's value and returns what follows.
 func readEntry(b []byte, level int, number uint64) (e entry, rest []byte, err error) {
-	begin := number << (blockBits * (level + 1))
-	from, i := binary.Varint(b)
-	if i <= 0 {
-		return e, nil, errBlock
+	written, rest, err := cutEntry(b)
+	if err != nil {
+		return e, nil, err
 	}
-	length, j := binary.Uvarint(b[i:])
-	if j <= 0 {
-		return e, nil, errBlock
-	}
-	seq, k := binary.Uvarint(b[i+j:])
-	if k <= 0 {
-		return e, nil, errBlock
-	}
-	lo := uint64(int64(begin) + from)
-	return entry{lo, lo + length, int64(seq)}, b[i+j+k:], nil
+	n := numbers{b: written}
+	flags := e.readRange(&n, level, number)
+	return e, rest, e.readRest(&n, flags)
 }
+
+// order is the place in the log at which an entry came to be: a void, where its
+// correction came first, with the record that it voids.
+func (e *entry) order() int64 { return max(e.seq, e.voids) }

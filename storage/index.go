@@ -10,48 +10,195 @@ import (
 
 // An indexKey is something that is written to find a record by.
 type indexKey struct {
-	key, value []byte
-	merged     bool       // value is put at the end of what the key has
-	lot        marking.ID // where the key is that of a lot, which other records write too
+	key, value []byte // not to be kept
+	merged     bool   // value is put at the end of what the key has; of a block, key is that of its first part
+	lot        bool   // key is that of a lot, which other records write too
 }
 
-// eachKey calls f for all that finds a record by, each once: what is written
+// An indexer works out what finds a record. It is used again for the next one.
+type indexer struct {
+	key, value, series []byte
+	items              []marking.Span
+}
+
+// each calls f for all that finds a record by itself, each once: what is written
 // when the record is, and what Verify expects to find.
-func eachKey(r *trace.Record, seq int64, f func(indexKey) error) error {
-	if err := f(indexKey{key: nameKey(r.Ref()), value: binary.AppendUvarint(nil, uint64(seq))}); err != nil {
+func (x *indexer) each(r *trace.Record, seq int64, f func(indexKey) error) error {
+	x.key = append(append(x.key[:0], tagName), r.Ref()...)
+	x.value = binary.AppendUvarint(x.value[:0], uint64(seq))
+	if err := f(indexKey{key: x.key, value: x.value}); err != nil {
 		return err
 	}
-	items := r.Items()
-	for i, item := range items {
-		if slices.Contains(items[:i], item) {
-			continue
-		}
-		lot := item.First().Lot()
-		if !slices.ContainsFunc(items[:i], func(s marking.Span) bool { return s.First().Lot() == lot }) {
-			if err := f(indexKey{key: lotKey(lot), lot: lot}); err != nil {
-				return err
-			}
-		}
-		ser, lo, hi := seriesOf(item)
-		level, first, last := blocksOf(lo, hi)
-		for number := first; number <= last; number++ {
-			value := entry{lo, hi, seq}.appendTo(nil, level, number)
-			if err := f(indexKey{key: ser.block(level, number), value: value, merged: true}); err != nil {
-				return err
-			}
-		}
+	if err := x.eachItem(r, seq, f); err != nil {
+		return err
+	}
+	listed := func(tag byte, text string) error {
+		x.key = appendListed(x.key[:0], tag, text, seq)
+		return f(indexKey{key: x.key})
 	}
 	cites := r.Cites()
 	for i, ref := range cites {
-		if slices.Contains(cites[:i], ref) {
-			continue
-		}
-		if err := f(indexKey{key: citedKey(ref, seq)}); err != nil {
-			return err
+		if !slices.Contains(cites[:i], ref) {
+			if err := listed(tagCited, string(ref)); err != nil {
+				return err
+			}
 		}
 	}
 	if party := r.Describes(); party != "" {
-		return f(indexKey{key: aboutKey(party, seq)})
+		if err := listed(tagAbout, party); err != nil {
+			return err
+		}
+	}
+	for _, party := range r.Parties() {
+		if err := listed(tagParty, party); err != nil {
+			return err
+		}
+	}
+	if err := eachText(r, listed); err != nil {
+		return err
+	}
+	x.key = dayKey(x.key[:0], r.At.Day(), seq)
+	return f(indexKey{key: x.key})
+}
+
+// eachText calls f for the texts of a record that it is found by beside its
+// parties and its papers, each once.
+func eachText(r *trace.Record, f func(tag byte, text string) error) error {
+	switch b := r.Body.(type) {
+	case *trace.Licence:
+		return f(tagNumber, b.Number)
+	case *trace.EUC:
+		return f(tagNumber, b.Number)
+	case *trace.Transfer:
+		if b.Container != "" {
+			return f(tagContainer, b.Container)
+		}
+	case *trace.Repack:
+		return f(tagContainer, b.Unit)
+	case *trace.Stock:
+		if b.FromSite != "" && b.FromSite != b.Site {
+			if err := f(tagSite, b.FromSite); err != nil {
+				return err
+			}
+		}
+		return f(tagSite, b.Site)
+	case *trace.Loss:
+		if b.Site != "" {
+			return f(tagSite, b.Site)
+		}
+	case *trace.Destruction:
+		if b.Site != "" {
+			return f(tagSite, b.Site)
+		}
+	case *trace.Recovery:
+		return f(tagSeizure, b.Country)
+	case *trace.Correction:
+		return f(tagVoided, string(b.Voids))
 	}
 	return nil
+}
+
+// eachItem calls f for the lots and the blocks of a record's items.
+func (x *indexer) eachItem(r *trace.Record, seq int64, f func(indexKey) error) error {
+	e := entry{seq: seq, kind: codeOf(r), at: r.At.Day(), known: r.Known()}
+	e.from, e.to = hands(r)
+	var lot marking.ID
+	x.items = r.AppendItems(x.items[:0])
+	for i, item := range x.items {
+		if slices.Contains(x.items[:i], item) {
+			continue
+		}
+		if l := item.First().Lot(); l != lot {
+			lot = l
+			if !slices.ContainsFunc(x.items[:i], func(s marking.Span) bool { return s.First().Lot() == lot }) {
+				x.key = lot.AppendKey(append(x.key[:0], tagLot))
+				if err := f(indexKey{key: x.key, lot: true}); err != nil {
+					return err
+				}
+			}
+		}
+		e.quantity = quantityOf(r, i)
+		if err := x.place(item, &e, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// place calls f for the blocks that an entry about an item stands in.
+func (x *indexer) place(item marking.Span, e *entry, f func(indexKey) error) error {
+	x.series, e.lo, e.hi = appendSeriesOf(x.series[:0], item)
+	level, first, last := blocksOf(e.lo, e.hi)
+	for number := first; number <= last; number++ {
+		x.key = series(x.series).appendPart(x.key[:0], level, number, 0)
+		x.value = e.appendTo(x.value[:0], level, number)
+		if err := f(indexKey{key: x.key, value: x.value, merged: true}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eachVoid calls f for the entries that say that a correction names a record:
+// one in each block that has the record.
+func (x *indexer) eachVoid(target *trace.Record, targetSeq int64, correction *trace.Record, seq int64, f func(indexKey) error) error {
+	e := entry{seq: seq, kind: voidCode, at: correction.At.Day(), known: correction.Known(), voids: targetSeq}
+	e.from, e.to = hands(target)
+	x.items = target.AppendItems(x.items[:0])
+	for i, item := range x.items {
+		if slices.Contains(x.items[:i], item) {
+			continue
+		}
+		if e.quantity = 0; codeOf(target).counted() { // in totals
+			e.quantity = quantityOf(target, i)
+		}
+		if err := x.place(item, &e, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hands returns who gave and who received goods; where they stay in one hand,
+// whose.
+func hands(r *trace.Record) (from, to string) {
+	switch b := r.Body.(type) {
+	case *trace.Transfer:
+		return b.From, b.To
+	case *trace.Consent:
+		return b.From, b.To
+	case *trace.Delivery:
+		return "", b.To
+	case *trace.Stock:
+		return "", b.Holder
+	case *trace.Loss:
+		return "", b.Holder
+	case *trace.Destruction:
+		return "", b.Holder
+	case *trace.Repack:
+		return "", b.Holder
+	case *trace.Recovery:
+		return "", b.Agency
+	case *trace.Sighting:
+		return "", b.By
+	}
+	return "", ""
+}
+
+// quantityOf returns the rounds of the i-th item of a record.
+func quantityOf(r *trace.Record, i int) int64 {
+	switch b := r.Body.(type) {
+	case *trace.Lot:
+		return b.Quantity
+	case *trace.Pack:
+		if i == 0 {
+			return b.Quantity
+		}
+		u := b.Units[i-1]
+		return u.Each * u.Item.Count() // each record is checked not to exceed the whole
+	}
+	if lines := r.Lines(); i < len(lines) {
+		return lines[i].Quantity
+	}
+	return 0
 }

@@ -12,10 +12,16 @@ import (
 //	log      seq u64                                        the record, see encodeRecord
 //	name     source:id                                      seq
 //	lot      key of the lot                                 nothing
-//	span     parent key 00 prefix 00 width level block u64  entries, see block.go
+//	span     parent key 00 prefix 00 width level block u64 part u16
+//	                                                        entries, see block.go
+//	grown    a span key without its part                    the last part, see epochs
+//	total    key of the lot, party                          sums, see totals
 //	cited    length source:id seq u64                       nothing
 //	about    length party seq u64                           nothing
 //	source   length source, day u32                         how many records
+//	party, site, container, number, seizure, voided
+//	         length text seq u64                            nothing
+//	day      day u32 seq u64                                nothing
 //	tile     level tile u64                                 up to 256 hashes
 //
 // All but the log can be worked out from the log again.
@@ -24,10 +30,21 @@ const (
 	tagName   = 0x03
 	tagLot    = 0x10
 	tagSpan   = 0x20
+	tagGrown  = 0x21
+	tagTotal  = 0x22
 	tagCited  = 0x32
 	tagAbout  = 0x33
 	tagSource = 0x34
-	tagTile   = 0x40
+
+	tagParty     = 0x35 // records that name a party
+	tagSite      = 0x36 // stock, loss and destruction at a site
+	tagContainer = 0x37 // transfers in a container, repacks of a logistic unit
+	tagNumber    = 0x38 // licences and certificates by their printed number
+	tagSeizure   = 0x39 // recoveries by country
+	tagVoided    = 0x3a // corrections by what they void
+	tagDay       = 0x3b // all records by when it happened
+
+	tagTile = 0x40
 )
 
 func logKey(seq int64) []byte {
@@ -49,19 +66,35 @@ func textKey(tag byte, text string) []byte {
 	return append(b, text...)
 }
 
-func citedKey(ref trace.Ref, seq int64) []byte {
-	return binary.BigEndian.AppendUint64(textKey(tagCited, string(ref)), uint64(seq))
+// listedText reads back the text of a key that appendListed wrote.
+func listedText(key []byte) (text []byte, ok bool) {
+	n, used := binary.Uvarint(key[1:])
+	if used <= 0 || uint64(len(key)) != 1+uint64(used)+n+8 {
+		return nil, false
+	}
+	return key[1+used : len(key)-8], true
 }
 
-func aboutKey(party string, seq int64) []byte {
-	return binary.BigEndian.AppendUint64(textKey(tagAbout, party), uint64(seq))
+// appendListed appends the key of a record in an index by text.
+func appendListed(b []byte, tag byte, text string, seq int64) []byte {
+	b = append(binary.AppendUvarint(append(b, tag), uint64(len(text))), text...)
+	return binary.BigEndian.AppendUint64(b, uint64(seq))
 }
 
 // dayBias makes days sort as unsigned numbers; NoDay becomes 0.
 const dayBias = 1 << 31
 
+func appendDay(b []byte, day trace.Day) []byte {
+	return binary.BigEndian.AppendUint32(b, uint32(int64(day)+dayBias))
+}
+
+// dayKey appends the key of a record in the index of days.
+func dayKey(b []byte, day trace.Day, seq int64) []byte {
+	return binary.BigEndian.AppendUint64(appendDay(append(b, tagDay), day), uint64(seq))
+}
+
 func sourceKey(source string, day trace.Day) []byte {
-	return binary.BigEndian.AppendUint32(textKey(tagSource, source), uint32(int64(day)+dayBias))
+	return appendDay(textKey(tagSource, source), day)
 }
 
 // parseSourceKey reads back what sourceKey wrote.

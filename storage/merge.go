@@ -8,18 +8,21 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 )
 
-// merger joins what was written blindly to one key. Its name is on disk: a
-// change of what it does needs another name and a new format.
-var merger = &pebble.Merger{
-	Name: "sublot.v1",
-	Merge: func(key, value []byte) (pebble.ValueMerger, error) {
-		if len(key) > 0 && key[0] == tagSource {
-			s := &sum{}
+// newMerger joins what was written blindly to one key. Its name is on disk: a
+// change of what it does to keys that there are needs another name and a new
+// format. It tells met the size of each value of a block that it joined.
+func newMerger(met func(key []byte, size int)) *pebble.Merger {
+	return &pebble.Merger{Name: "sublot.v1", Merge: func(key, value []byte) (pebble.ValueMerger, error) {
+		if len(key) > 0 && (key[0] == tagSource || key[0] == tagTotal) {
+			s := &sums{}
 			return s, s.MergeNewer(value)
 		}
 		j := &joined{}
+		if len(key) > 0 && key[0] == tagSpan {
+			j.met = func(size int) { met(key, size) }
+		}
 		return j, j.MergeNewer(value)
-	},
+	}}
 }
 
 // joined puts values one after the other, the oldest first. It copies every
@@ -27,6 +30,7 @@ var merger = &pebble.Merger{
 type joined struct {
 	newer, older [][]byte // older in the order in which they came: the newest first
 	size         int
+	met          func(size int)
 }
 
 func (j *joined) MergeNewer(v []byte) error {
@@ -42,6 +46,9 @@ func (j *joined) MergeOlder(v []byte) error {
 }
 
 func (j *joined) Finish(bool) ([]byte, io.Closer, error) {
+	if j.met != nil {
+		j.met(j.size)
+	}
 	out := make([]byte, 0, j.size)
 	for i := len(j.older) - 1; i >= 0; i-- {
 		out = append(out, j.older[i]...)
@@ -52,22 +59,32 @@ func (j *joined) Finish(bool) ([]byte, io.Closer, error) {
 	return out, nil, nil
 }
 
-// sum adds up counts.
-type sum struct{ n uint64 }
+// sums adds up lists of counts, place by place, modulo 2^64.
+type sums struct{ n []uint64 }
 
 var errCount = errors.New("storage: a count cannot be read")
 
-func (s *sum) MergeNewer(v []byte) error {
-	n, used := binary.Uvarint(v)
-	if used != len(v) {
-		return errCount
+func (s *sums) MergeNewer(v []byte) error {
+	for i := 0; len(v) > 0; i++ {
+		n, used := binary.Uvarint(v)
+		if used <= 0 {
+			return errCount
+		}
+		if i == len(s.n) {
+			s.n = append(s.n, 0)
+		}
+		s.n[i] += n
+		v = v[used:]
 	}
-	s.n += n
 	return nil
 }
 
-func (s *sum) MergeOlder(v []byte) error { return s.MergeNewer(v) }
+func (s *sums) MergeOlder(v []byte) error { return s.MergeNewer(v) }
 
-func (s *sum) Finish(bool) ([]byte, io.Closer, error) {
-	return binary.AppendUvarint(nil, s.n), nil, nil
+func (s *sums) Finish(bool) ([]byte, io.Closer, error) {
+	var b []byte
+	for _, n := range s.n {
+		b = binary.AppendUvarint(b, n)
+	}
+	return b, nil, nil
 }

@@ -136,7 +136,15 @@ func randomRecord(t *testing.T, rng *rand.Rand, names int) *trace.Record {
 	ref := func() trace.Ref { return trace.Ref(fmt.Sprintf("XA:%d", rng.IntN(names))) }
 	party := func() string { return fmt.Sprintf("X%c", 'A'+rng.IntN(5)) }
 	line := trace.Line{Item: randomSpan(rng), Quantity: 10}
-	switch rng.IntN(9) {
+	switch rng.IntN(11) {
+	case 6:
+		head.Body = &trace.Stock{Holder: party(), Site: "Depot", Movement: []string{"count", "expend"}[rng.IntN(2)], Lines: []trace.Line{line}}
+	case 7:
+		voids := ref()
+		if voids == trace.Ref(head.Source+":"+head.ID) {
+			voids = "XD:2"
+		}
+		head.Body = &trace.Correction{Voids: voids, Reason: "r"}
 	case 0:
 		head.Body = &trace.Party{Party: party(), Name: "n", Country: "XA", Roles: []string{"maker"}}
 	case 1:

@@ -73,7 +73,11 @@ type Ledger struct {
 	headFile vfs.File
 	slot     slot // the last one written
 	lots     seenLots
-	sources  sourceTotals
+	epochs   epochs
+
+	sources   sourceTotals
+	corrected correctedRefs
+	iterators iterators
 }
 
 var _ trace.Ledger = (*Ledger)(nil)
@@ -227,7 +231,7 @@ func (l *Ledger) options(cfg Config) *pebble.Options {
 	o := &pebble.Options{
 		FS:                          l.disk,
 		CacheSize:                   cacheBytes,
-		Merger:                      merger,
+		Merger:                      newMerger(l.epochs.met),
 		FormatMajorVersion:          pebble.FormatValueSeparation,
 		ErrorIfNotExists:            l.slot.head.Size > 0 || l.readOnly,
 		ReadOnly:                    l.readOnly,
@@ -292,7 +296,7 @@ func (l *Ledger) readLog() error {
 	if root != known.Root {
 		return l.damaged("the first %d records are not those of the HEAD file", known.Size)
 	}
-	if err := l.sources.read(l.db); err != nil {
+	if err := errors.Join(l.sources.read(l.db), l.corrected.read(l.db), l.epochs.read(l.db)); err != nil {
 		return err
 	}
 	l.length.Store(size)
@@ -341,7 +345,7 @@ func (l *Ledger) Close() error {
 }
 
 func (l *Ledger) release() error {
-	var errs []error
+	errs := []error{l.iterators.close()}
 	if l.db != nil {
 		l.disk.stop()
 		errs = append(errs, l.db.Close())

@@ -2,9 +2,12 @@ package storage
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/binary"
 	"iter"
 	"slices"
+	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -36,32 +39,87 @@ func (l *Ledger) Touching(ctx context.Context, span marking.Span) iter.Seq2[trac
 // bearing returns the places in the log of the records with an item that
 // overlaps span, in their order.
 func (l *Ledger) bearing(ctx context.Context, span marking.Span) ([]int64, error) {
-	if err := l.usable(); err != nil {
-		return nil, err
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if span.IsZero() {
-		return nil, nil
-	}
-	lot := span.First().Lot().AppendKey([]byte{tagSpan})
-	it, err := l.db.NewIter(&pebble.IterOptions{LowerBound: lot, UpperBound: after(lot)})
-	if err != nil {
-		return nil, l.fault(err)
-	}
-	defer it.Close()
-	s := search{ctx: ctx, it: it, begin: lot}
-	err = s.run(span)
-	if err == nil {
-		err = it.Error()
-	}
-	if err != nil {
-		return nil, l.fault(err)
-	}
-	slices.Sort(s.seqs)
-	return slices.Compact(s.seqs), nil
+	var seqs []int64
+	err := l.search(ctx, span, true, func(e *entry, n *numbers, flags byte) error {
+		if kindCode(flags&kindMask) == voidCode {
+			return nil
+		}
+		seqs = append(seqs, int64(n.uvarint()))
+		return nil
+	})
+	slices.Sort(seqs)
+	return slices.Compact(seqs), err
 }
+
+// A Holding is what the index of items says of a record that bears on a package.
+type Holding struct {
+	Seq       int64
+	Kind      trace.Kind
+	Depth     int // levels under the lot of the record's item: fewer than the package has where it lies around it
+	At, Known trace.Day
+	From, To  string // who gave and who received; of a record about goods in one hand, To
+	Quantity  int64  // rounds of the record's item, 0 where it does not say
+	Packages  uint64 // how many packages the record's item spans; 0 means more than can be counted
+	Corrected bool   // a correction names the record; whether it counts is for the rules to say
+}
+
+// Custody appends to held what bears on a package, on all that it lies in and
+// on no other: the records with an item that contains it, by day and then by
+// their place in the log. It reads the index alone and none of the records, so
+// it costs little more than one look-up in the database. Records beyond the
+// first asOf of the log are left out; a negative asOf means all.
+func (l *Ledger) Custody(ctx context.Context, item marking.ID, asOf int64, held []Holding) ([]Holding, error) {
+	from := len(held)
+	var voided []int64
+	err := l.search(ctx, marking.SpanOf(item), false, func(e *entry, n *numbers, flags byte) error {
+		if err := e.readRest(n, flags); err != nil {
+			return err
+		}
+		switch {
+		case asOf >= 0 && e.seq >= asOf:
+		case e.kind == voidCode:
+			voided = append(voided, e.voids)
+		default:
+			held = append(held, Holding{Seq: e.seq, Kind: e.kind.kind(), Depth: e.depth, At: e.at, Known: e.known,
+				From: e.from, To: e.to, Quantity: e.quantity, Packages: e.hi - e.lo + 1})
+		}
+		return nil
+	})
+	found := held[from:]
+	slices.SortFunc(found, func(a, b Holding) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Seq, b.Seq)) })
+	for _, seq := range voided {
+		for i := range found {
+			found[i].Corrected = found[i].Corrected || found[i].Seq == seq
+		}
+	}
+	return held, err
+}
+
+// search calls f for the entries of items that overlap span; for those inside
+// it only where inside is set. The range of an entry is read, the rest is for f
+// to read.
+func (l *Ledger) search(ctx context.Context, span marking.Span, inside bool, f func(e *entry, n *numbers, flags byte) error) error {
+	if err := l.usable(); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil || span.IsZero() {
+		return err
+	}
+	k, err := l.iterators.take(l.db)
+	if err != nil {
+		return l.fault(err)
+	}
+	s := searches.Get().(*search)
+	*s = search{ctx: ctx, it: k.it, f: f, key: s.key[:0], target: s.target[:0]}
+	err = s.run(span, inside)
+	searches.Put(s)
+	if putErr := l.iterators.put(k); err == nil {
+		err = putErr
+	}
+	return l.fault(err)
+}
+
+var searches = sync.Pool{New: func() any { return new(search) }}
 
 // A search walks over the blocks of one lot, always forward: the series of the
 // packages that hold what is asked for lie in the order of their depth, then
@@ -70,9 +128,11 @@ func (l *Ledger) bearing(ctx context.Context, span marking.Span) ([]int64, error
 type search struct {
 	ctx     context.Context
 	it      *pebble.Iterator
-	begin   []byte // where the blocks of the lot begin
+	f       func(e *entry, n *numbers, flags byte) error
 	started bool
-	seqs    []int64
+	depth   int
+	key     []byte // of a series
+	target  []byte
 }
 
 // seek moves forward to the first key that is not below target.
@@ -89,31 +149,38 @@ func (s *search) seek(target []byte) bool {
 	return s.it.SeekGE(target)
 }
 
-func (s *search) run(span marking.Span) error {
+func (s *search) run(span marking.Span, inside bool) error {
 	first := span.First()
 	for depth := range first.Depth() + 1 {
 		holder := marking.SpanOf(first.Ancestor(depth))
 		if depth == first.Depth() {
 			holder = span
 		}
-		ser, lo, hi := seriesOf(holder)
-		if err := s.overlaps(ser, lo, hi); err != nil {
+		var lo, hi uint64
+		s.depth = depth
+		s.key, lo, hi = appendSeriesOf(s.key[:0], holder)
+		if err := s.overlaps(s.key, lo, hi); err != nil {
 			return err
 		}
+	}
+	if !inside {
+		return nil
 	}
 	return s.inside(first, span.Last())
 }
 
-// overlaps collects the entries of a series that overlap [lo, hi].
+// overlaps meets the entries of a series that overlap [lo, hi].
 func (s *search) overlaps(ser series, lo, hi uint64) error {
 	for level := 0; level <= maxLevel; {
-		if !s.seek(ser.block(level, blockAt(level, lo))) {
+		s.target = ser.appendPart(s.target[:0], level, blockAt(level, lo), 0)
+		if !s.seek(s.target) {
 			return nil
 		}
-		found, at, number := splitBlockKey(s.it.Key())
-		if !bytes.Equal(found, ser) {
+		key := s.it.Key()
+		if len(key) != len(s.target) || !bytes.HasPrefix(key, ser) {
 			return nil // the series has no further blocks
 		}
+		at, number := int(key[len(ser)]), binary.BigEndian.Uint64(key[len(ser)+1:])
 		if at > level {
 			level = at // the levels between are empty
 			continue
@@ -122,38 +189,34 @@ func (s *search) overlaps(ser series, lo, hi uint64) error {
 			level++
 			continue
 		}
-		if err := s.collect(level, number, func(e entry) bool { return e.lo <= hi && lo <= e.hi }); err != nil {
+		if err := s.collect(level, number, func(e *entry) bool { return e.lo <= hi && lo <= e.hi }); err != nil {
 			return err
 		}
-		if number == blockAt(level, hi) {
-			if ser.isOne() {
-				return nil
-			}
-			level++
-		} else if !s.it.Next() {
+		// A further part of the block, the next block, or where to go on from.
+		if !s.it.Next() {
 			return nil
 		}
 	}
 	return nil
 }
 
-// inside collects all entries of what lies inside the packages first to last.
+// inside meets all entries of what lies inside the packages first to last.
 func (s *search) inside(first, last marking.ID) error {
 	end := after(last.AppendKey([]byte{tagSpan}))
 	for ok := s.seek(first.AppendKey([]byte{tagSpan})); ok && bytes.Compare(s.it.Key(), end) < 0; ok = s.it.Next() {
 		if err := s.ctx.Err(); err != nil {
 			return err
 		}
-		_, level, number := splitBlockKey(s.it.Key())
-		if err := s.collect(level, number, func(entry) bool { return true }); err != nil {
+		_, level, number, _ := splitBlockKey(s.it.Key())
+		if err := s.collect(level, number, func(*entry) bool { return true }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// collect adds the entries of the present block that are wanted.
-func (s *search) collect(level int, number uint64, want func(entry) bool) error {
+// collect meets the entries of the present block that are wanted.
+func (s *search) collect(level int, number uint64, want func(*entry) bool) error {
 	if level > maxLevel {
 		return errBlock
 	}
@@ -161,13 +224,22 @@ func (s *search) collect(level int, number uint64, want func(entry) bool) error 
 	if err != nil {
 		return err
 	}
+	var e entry
 	for len(value) > 0 {
-		var e entry
-		if e, value, err = readEntry(value, level, number); err != nil {
+		var written []byte
+		if written, value, err = cutEntry(value); err != nil {
 			return err
 		}
-		if want(e) {
-			s.seqs = append(s.seqs, e.seq)
+		n := numbers{b: written}
+		flags := e.readRange(&n, level, number)
+		if n.bad {
+			return errBlock
+		}
+		if want(&e) {
+			e.depth = s.depth
+			if err := s.f(&e, &n, flags); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -7,7 +7,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"math/bits"
+	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
 	"golang.org/x/mod/sumdb/tlog"
@@ -73,7 +75,9 @@ const (
 // indexNames are the indexes by the tag of their keys.
 var indexNames = map[byte]string{
 	tagName: "names", tagLot: "lots", tagSpan: "items", tagCited: "citations",
-	tagAbout: "parties", tagSource: "sources", tagTile: inTree,
+	tagAbout: "parties", tagSource: "sources", tagTile: inTree, tagGrown: "grown blocks", tagTotal: "totals",
+	tagParty: "named parties", tagSite: "sites", tagContainer: "containers", tagNumber: "numbers of papers",
+	tagSeizure: "seizures", tagVoided: "corrections", tagDay: "days",
 }
 
 // Verify reads every record again and compares it with its leaf in the tree, the
@@ -118,6 +122,11 @@ type verifier struct {
 	tiles map[tileID][]byte // the last tile of each level, as the records call for it
 	full  int64             // tiles that are full
 	cells map[sourceDay]int64
+	x     indexer
+
+	// Of the index of items: the block that was read last, and the totals of its
+	// lot, as its entries call for them and, which come later, as they are found.
+	block blockWalk
 
 	// For each index the sum of the hashes of its entries, as the records call
 	// for them and as they were found. The order of a sum does not matter.
@@ -201,13 +210,60 @@ func (v *verifier) record(seq int64, value []byte) error {
 		return tileErr
 	}
 	v.cells[sourceDay{r.Source, r.Known()}]++
-	return eachKey(r, seq, func(k indexKey) error {
-		if k.lot.IsZero() { // the lots are those of the items
+	return v.eachKey(r, seq, func(k indexKey) error {
+		if !k.lot { // the lots are those of the items
 			v.wanted[k.key[0]].add(k.key, k.value)
 			v.report.Entries++
 		}
 		return nil
 	})
+}
+
+// eachKey calls f for all that a record calls for, each once; of a correction
+// also what it calls for in the blocks of the record that it voids.
+func (v *verifier) eachKey(r *trace.Record, seq int64, f func(indexKey) error) error {
+	if err := v.x.each(r, seq, f); err != nil {
+		return err
+	}
+	c, ok := r.Body.(*trace.Correction)
+	if !ok {
+		return nil
+	}
+	target, err := v.named(c.Voids)
+	if err != nil || target.Record == nil {
+		return err
+	}
+	return v.x.eachVoid(target.Record, target.Seq, r, seq, f)
+}
+
+// named returns the record of a name, and an empty entry where there is none or
+// the index of names is wrong about it, which is found out elsewhere.
+func (v *verifier) named(ref trace.Ref) (trace.Entry, error) {
+	value, closer, err := v.r.Get(nameKey(ref))
+	if errors.Is(err, pebble.ErrNotFound) {
+		return trace.Entry{}, nil
+	}
+	if err != nil {
+		return trace.Entry{}, err
+	}
+	seq, used := binary.Uvarint(value)
+	ok := used == len(value)
+	closer.Close()
+	if !ok {
+		return trace.Entry{}, nil
+	}
+	if value, closer, err = v.r.Get(logKey(int64(seq))); err != nil {
+		if errors.Is(err, pebble.ErrNotFound) {
+			err = nil
+		}
+		return trace.Entry{}, err
+	}
+	defer closer.Close()
+	r, err := decodeRecord(value)
+	if err != nil || r.Ref() != ref {
+		return trace.Entry{}, nil
+	}
+	return trace.Entry{Seq: int64(seq), Record: r}, nil
 }
 
 // tile compares a tile with what the records call for.
@@ -258,6 +314,13 @@ func (v *verifier) head(known slot) error {
 func (v *verifier) indexes() error {
 	var lots lotWalk
 	tileCount := int64(0)
+	v.block = blockWalk{grown: map[string]uint16{}, sums: totals{}}
+	totals, err := v.r.NewIter(&pebble.IterOptions{LowerBound: []byte{tagTotal}, UpperBound: []byte{tagTotal + 1}})
+	if err != nil {
+		return err
+	}
+	defer totals.Close()
+	totals.First()
 	for key, err := range v.l.keys(v.ctx, v.r, nil, nil) {
 		if err != nil {
 			return err
@@ -273,13 +336,18 @@ func (v *verifier) indexes() error {
 				return key.Error()
 			}
 			key.Prev()
-		case tagName, tagCited, tagAbout:
+		case tagName, tagCited, tagAbout, tagParty, tagSite, tagContainer, tagNumber, tagSeizure, tagVoided, tagDay:
 			v.found[tag].add(k, value)
 		case tagSpan:
-			if err := v.block(k, value); err != nil {
+			if err := v.items(k, value, totals); err != nil {
 				return err
 			}
 			lots.item(k)
+		case tagGrown:
+			if err := v.grown(k, value); err != nil {
+				return err
+			}
+		case tagTotal: // compared with the blocks of their lot
 		case tagLot:
 			if len(value) > 0 {
 				return extra(k, "a value")
@@ -295,6 +363,15 @@ func (v *verifier) indexes() error {
 			return extra(k, "an entry of no index")
 		}
 	}
+	if err := v.totals(totals); err != nil {
+		return err
+	}
+	if totals.Valid() && v.block.diff == nil {
+		v.block.diff = extra(totals.Key(), "totals")
+	}
+	for block := range v.block.grown {
+		return &Difference{Where: indexNames[tagGrown], Seq: -1, Found: "nothing", Wanted: fmt.Sprintf("the last part of the block under key %x", block)}
+	}
 	for cell, n := range v.cells {
 		return &Difference{Where: indexNames[tagSource], Seq: -1, Found: "nothing", Wanted: fmt.Sprintf("%d records of %s known on %s", n, cell.source, cell.day)}
 	}
@@ -303,6 +380,9 @@ func (v *verifier) indexes() error {
 	}
 	if v.wanted != v.found {
 		return v.name()
+	}
+	if v.block.diff != nil {
+		return v.block.diff
 	}
 	return lots.compare()
 }
@@ -315,34 +395,114 @@ func extra(key []byte, found string) error {
 	return &Difference{Where: name, Seq: -1, Found: fmt.Sprintf("%s under key %x", found, key), Wanted: "nothing"}
 }
 
-// block adds up the entries of a block of the index of items.
-func (v *verifier) block(key, value []byte) error {
-	return eachEntry(key, value, func(e entry, written []byte) error {
-		v.found[tagSpan].add(key, written)
+// A blockWalk is where the reading of the index of items stands.
+type blockWalk struct {
+	block []byte // the block of the last key
+	epoch uint16
+	order int64             // the place of its last entry
+	grown map[string]uint16 // the last parts of the blocks that have several
+	lot   []byte
+	sums  totals
+	diff  error // the first in totals; one in the blocks explains more
+}
+
+// items adds up the entries of a part of a block, and checks that the parts of
+// a block follow one another. Totals stands in the totals of the lots, where
+// they are compared lot by lot.
+func (v *verifier) items(key, value []byte, totals *pebble.Iterator) error {
+	if len(key) < blockSuffix+4 {
+		return extra(key, "what is no block")
+	}
+	w := &v.block
+	_, _, number, epoch := splitBlockKey(key)
+	block := wholeBlock(key)
+	if bytes.Equal(block, w.block) {
+		if epoch != w.epoch+1 {
+			return extra(key, "a part that does not follow the one before")
+		}
+		w.grown[string(block)] = epoch
+	} else {
+		if epoch != 0 {
+			return extra(key, "a part without the one before")
+		}
+		w.block, w.order = append(w.block[:0], block...), -1
+	}
+	w.epoch = epoch
+	if lot := lotOf(key); !bytes.Equal(lot, w.lot) {
+		if err := v.totals(totals); err != nil {
+			return err
+		}
+		w.lot = append(w.lot[:0], lot...)
+	}
+	first := binary.BigEndian.AppendUint16(bytes.Clone(block), 0)
+	return eachEntry(key, value, func(e *entry, written []byte) error {
+		if e.order() < w.order {
+			return extra(key, "an entry out of order")
+		}
+		w.order = e.order()
+		_, level, _, _ := splitBlockKey(key)
+		w.sums.add(w.lot, number, blockAt(level, e.lo), e)
+		v.found[tagSpan].add(first, written)
 		return nil
 	})
 }
 
-// eachEntry calls f for the entries of a block, with the bytes of each.
-func eachEntry(key, value []byte, f func(e entry, written []byte) error) error {
+// totals compares the totals of the lot whose blocks were read with what its
+// entries add up to.
+func (v *verifier) totals(found *pebble.Iterator) error {
+	w := &v.block
+	for _, key := range slices.Sorted(maps.Keys(w.sums)) {
+		if w.diff != nil {
+			break
+		}
+		want := w.sums[key].append(nil)
+		if !found.Valid() || string(found.Key()) != key {
+			w.diff = &Difference{Where: indexNames[tagTotal], Seq: -1, Found: "nothing", Wanted: fmt.Sprintf("totals under key %x", key)}
+			break
+		}
+		value, err := found.ValueAndErr()
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(value, want) {
+			w.diff = &Difference{Where: indexNames[tagTotal], Seq: -1, Found: fmt.Sprintf("%x under key %x", value, key), Wanted: fmt.Sprintf("%x", want)}
+		}
+		v.report.Entries++
+		found.Next()
+	}
+	clear(w.sums)
+	return found.Error()
+}
+
+// grown checks the key of a block of several parts. These keys come after all
+// blocks.
+func (v *verifier) grown(key, value []byte) error {
+	block := append([]byte{tagSpan}, key[1:]...)
+	n, used := binary.Uvarint(value)
+	want, ok := v.block.grown[string(block)]
+	if !ok || used != len(value) || n != uint64(want) {
+		return extra(key, "what is not the last part of a block")
+	}
+	delete(v.block.grown, string(block))
+	v.report.Entries++
+	return nil
+}
+
+// eachEntry calls f for the entries of a part of a block, with the bytes of each.
+func eachEntry(key, value []byte, f func(e *entry, written []byte) error) error {
 	if len(key) < blockSuffix+4 || len(value) == 0 {
 		return extra(key, "an empty block")
 	}
-	_, level, number := splitBlockKey(key)
+	_, level, number, _ := splitBlockKey(key)
 	if level > maxLevel {
 		return extra(key, "a block of no level")
 	}
-	last := int64(-1)
 	for len(value) > 0 {
 		e, rest, err := readEntry(value, level, number)
 		if err != nil {
 			return extra(key, "what is no entry")
 		}
-		if e.seq < last {
-			return extra(key, "an entry out of order")
-		}
-		last = e.seq
-		if err := f(e, value[:len(value)-len(rest)]); err != nil {
+		if err := f(&e, value[:len(value)-len(rest)]); err != nil {
 			return err
 		}
 		value = rest
@@ -401,7 +561,7 @@ func (v *verifier) name() error {
 		if err != nil {
 			return err
 		}
-		err := eachKey(e.Record, e.Seq, func(k indexKey) error {
+		err := v.eachKey(e.Record, e.Seq, func(k indexKey) error {
 			if found, err := v.has(k); err != nil || found {
 				return err
 			}
@@ -428,6 +588,9 @@ func (v *verifier) name() error {
 
 // has reports whether an entry that a record calls for is there.
 func (v *verifier) has(k indexKey) (bool, error) {
+	if k.merged {
+		return v.hasEntry(k)
+	}
 	value, closer, err := v.r.Get(k.key)
 	if errors.Is(err, pebble.ErrNotFound) {
 		return false, nil
@@ -436,27 +599,48 @@ func (v *verifier) has(k indexKey) (bool, error) {
 		return false, err
 	}
 	defer closer.Close()
-	if !k.merged {
-		return bytes.Equal(value, k.value), nil
+	return bytes.Equal(value, k.value), nil
+}
+
+// hasEntry looks for an entry in all parts of its block.
+func (v *verifier) hasEntry(k indexKey) (found bool, err error) {
+	block := wholeBlock(k.key)
+	for key, err := range v.l.keys(v.ctx, v.r, block, after(block)) {
+		if err != nil {
+			return false, err
+		}
+		if len(key.Key()) != len(k.key) {
+			continue
+		}
+		value, err := key.ValueAndErr()
+		if err != nil {
+			return false, err
+		}
+		err = eachEntry(key.Key(), value, func(_ *entry, written []byte) error {
+			found = found || bytes.Equal(written, k.value)
+			return nil
+		})
+		if err != nil || found {
+			return found, err
+		}
 	}
-	found := false
-	err = eachEntry(k.key, value, func(_ entry, written []byte) error {
-		found = found || bytes.Equal(written, k.value)
-		return nil
-	})
-	return found, err
+	return false, nil
 }
 
 // calledFor checks that a record calls for each entry under a key.
 func (v *verifier) calledFor(key, value []byte) error {
+	first := key
+	if key[0] == tagSpan && len(key) > epochSuffix {
+		first = binary.BigEndian.AppendUint16(bytes.Clone(wholeBlock(key)), 0)
+	}
 	check := func(seq int64, value []byte) error {
 		e, err := v.entry(seq)
 		if err != nil {
 			return extra(key, fmt.Sprintf("record %d, which is not in the log,", seq))
 		}
 		called := false
-		err = eachKey(e.Record, seq, func(k indexKey) error {
-			called = called || bytes.Equal(k.key, key) && bytes.Equal(k.value, value)
+		err = v.eachKey(e.Record, seq, func(k indexKey) error {
+			called = called || bytes.Equal(k.key, first) && bytes.Equal(k.value, value)
 			return nil
 		})
 		if err == nil && !called {
@@ -468,14 +652,14 @@ func (v *verifier) calledFor(key, value []byte) error {
 	case tagName:
 		seq, _ := binary.Uvarint(value)
 		return check(int64(seq), value)
-	case tagCited, tagAbout:
+	case tagCited, tagAbout, tagParty, tagSite, tagContainer, tagNumber, tagSeizure, tagVoided, tagDay:
 		if len(key) < 9 {
 			return extra(key, "what is no entry")
 		}
 		return check(seqOf(key), value)
 	case tagSpan:
 		seen := map[string]bool{}
-		return eachEntry(key, value, func(e entry, written []byte) error {
+		return eachEntry(key, value, func(e *entry, written []byte) error {
 			if seen[string(written)] {
 				return extra(key, fmt.Sprintf("record %d twice", e.seq))
 			}

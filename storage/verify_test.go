@@ -50,6 +50,14 @@ func TestVerifyNamesWhatDiffers(t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(1, 1))
 	records := some(t, rng, 0, 300)
+	for _, r := range records {
+		if r.Kind == trace.KindTransfer {
+			c, err := trace.NewRecord(trace.Record{Source: "XB", ID: "c", At: r.At, Body: &trace.Correction{Voids: r.Ref(), Reason: "r"}})
+			require.NoError(t, err)
+			records = append(records, c)
+			break
+		}
+	}
 	with := func(want func(r *trace.Record) bool) (int64, *trace.Record) {
 		for i, r := range records {
 			if want(r) {
@@ -71,6 +79,16 @@ func TestVerifyNamesWhatDiffers(t *testing.T) {
 	ser, lo, hi := seriesOf(placed.Items()[0])
 	level, block, _ := blocksOf(lo, hi)
 
+	written := func(e entry, level int, number uint64) []byte { return e.appendTo(nil, level, number) }
+	stockSeq, _ := with(func(r *trace.Record) bool { return r.Kind == trace.KindStock })
+	_, given := with(func(r *trace.Record) bool { return r.Kind == trace.KindTransfer })
+	someTotal := append(totalPrefix(nil, given.Lines()[0].Item.First().Lot()), given.Body.(*trace.Transfer).To...)
+	_, voids := with(func(r *trace.Record) bool { _, ok := r.Body.(*trace.Correction); return ok && r.ID == "c" })
+	_, target := with(func(r *trace.Record) bool { return r.Ref() == voids.Body.(*trace.Correction).Voids })
+	voidSer, voidLo, voidHi := seriesOf(target.Items()[0])
+	voidLevel, voidBlock, _ := blocksOf(voidLo, voidHi)
+	voided := voidSer.block(voidLevel, voidBlock)
+
 	for name, c := range map[string]struct {
 		change func(db *pebble.DB) error
 		where  string
@@ -80,20 +98,37 @@ func TestVerifyNamesWhatDiffers(t *testing.T) {
 		"record of no form": {set(logKey(7), []byte{9}), inLog},
 		"record in the gap": {remove(logKey(7)), inLog},
 		"odd key":           {set([]byte{tagLog, 0}, nil), inLog},
-		"leaf altered":      {set(tileKey(0, 1), make([]byte, 44*32)), inTree},
+		"leaf altered":      {set(tileKey(0, 1), make([]byte, 45*32)), inTree},
 		"upper tile gone":   {remove(tileKey(1, 0)), inTree},
 		"a tile too many":   {set(tileKey(0, 9), make([]byte, 32)), inTree},
 		"name gone":         {remove(nameKey(records[9].Ref())), "names"},
 		"name leads astray": {set(nameKey(records[9].Ref()), []byte{8}), "names"},
 		"name of nothing":   {set(nameKey("XA:none"), []byte{8}), "names"},
 		"item gone":         {remove(ser.block(level, block)), "items"},
-		"item twice":        {merge(ser.block(level, block), entry{lo, hi, 0}.appendTo(nil, level, block)), "items"},
-		"item of nothing":   {merge(ser.block(level, block), entry{lo, hi, 299}.appendTo(nil, level, block)), "items"},
+		"item twice":        {merge(ser.block(level, block), written(entry{lo: lo, hi: hi, seq: 0}, level, block)), "items"},
+		"item of nothing":   {merge(ser.block(level, block), written(entry{lo: lo, hi: hi, seq: 299}, level, block)), "items"},
+		"part of nothing":   {set(ser.part(level, block, 1), written(entry{lo: lo, hi: hi, seq: 299}, level, block)), "items"},
+		"part in the gap":   {set(ser.part(level, block, 2), written(entry{lo: lo, hi: hi, seq: 299}, level, block)), "items"},
+		"void of nothing":   {merge(ser.block(level, block), written(entry{lo: lo, hi: hi, seq: 299, kind: voidCode, voids: 0}, level, block)), "items"},
+		"void gone":         {remove(voided), "items"},
+		"grown of nothing":  {set(grownKey(ser.block(level, block)), []byte{1}), "grown blocks"},
+		"total altered":     {merge(someTotal, total{1}.append(nil)), "totals"},
+		"total gone":        {remove(someTotal), "totals"},
+		"total of nothing":  {set(append(bytes.Clone(someTotal), 'Q'), total{1}.append(nil)), "totals"},
+		"day gone":          {remove(dayKey(nil, records[3].At.Day(), 3)), "days"},
+		"day too many":      {set(dayKey(nil, 3, 3), nil), "days"},
+		"named gone":        {remove(appendListed(nil, tagParty, records[3].Source, 3)), "named parties"},
+		"named too many":    {set(appendListed(nil, tagParty, "XZ", 3), nil), "named parties"},
+		"site gone":         {remove(appendListed(nil, tagSite, "Depot", stockSeq)), "sites"},
+		"container moved":   {set(appendListed(nil, tagContainer, "C", 3), nil), "containers"},
+		"paper moved":       {set(appendListed(nil, tagNumber, "C", 3), nil), "numbers of papers"},
+		"seizure too many":  {set(appendListed(nil, tagSeizure, "XC", 3), nil), "seizures"},
+		"corrected by none": {set(appendListed(nil, tagVoided, "XB:3", 3), nil), "corrections"},
 		"item unreadable":   {merge(ser.block(level, block), []byte{0xff}), "items"},
-		"citation gone":     {remove(citedKey(citing.Cites()[0], cites)), "citations"},
-		"citation too many": {set(citedKey("XA:1", 3), nil), "citations"},
-		"party gone":        {remove(aboutKey(about.Describes(), party)), "parties"},
-		"party too many":    {set(aboutKey("XZ", 3), nil), "parties"},
+		"citation gone":     {remove(appendListed(nil, tagCited, string(citing.Cites()[0]), cites)), "citations"},
+		"citation too many": {set(appendListed(nil, tagCited, "XA:1", 3), nil), "citations"},
+		"party gone":        {remove(appendListed(nil, tagAbout, about.Describes(), party)), "parties"},
+		"party too many":    {set(appendListed(nil, tagAbout, "XZ", 3), nil), "parties"},
 		"source miscounted": {merge(sourceKey(records[3].Source, records[3].Known()), []byte{1}), "sources"},
 		"source gone":       {remove(sourceKey(records[3].Source, records[3].Known())), "sources"},
 		"source of nothing": {merge(sourceKey("XQ", 0), []byte{1}), "sources"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 
 	"github.com/sublot/sublot/marking"
 )
@@ -93,22 +94,24 @@ func (e *ConflictError) Hint() string {
 
 // Items returns the items that the record is about, each as it was written:
 // what [Ledger.Touching] looks them up by.
-func (r *Record) Items() []marking.Span {
+func (r *Record) Items() []marking.Span { return r.AppendItems(nil) }
+
+// AppendItems appends what [Record.Items] returns.
+func (r *Record) AppendItems(out []marking.Span) []marking.Span {
 	switch b := r.Body.(type) {
 	case *Lot:
-		return []marking.Span{marking.SpanOf(b.Item)}
+		return append(out, marking.SpanOf(b.Item))
 	case *Pack:
-		out := []marking.Span{marking.SpanOf(b.Item)}
+		out = append(out, marking.SpanOf(b.Item))
 		for _, u := range b.Units {
 			out = append(out, u.Item)
 		}
 		return out
 	case *Pointers:
-		return []marking.Span{b.Items}
+		return append(out, b.Items)
 	case *Sighting:
-		return []marking.Span{b.Item}
+		return append(out, b.Item)
 	case *Recovery:
-		var out []marking.Span
 		for _, it := range b.Items {
 			if !it.Item.IsZero() {
 				out = append(out, it.Item)
@@ -116,10 +119,8 @@ func (r *Record) Items() []marking.Span {
 		}
 		return out
 	}
-	lines := r.Lines()
-	out := make([]marking.Span, len(lines))
-	for i, l := range lines {
-		out[i] = l.Item
+	for _, l := range r.Lines() {
+		out = append(out, l.Item)
 	}
 	return out
 }
@@ -200,4 +201,61 @@ func (r *Record) Describes() string {
 		return b.Party
 	}
 	return ""
+}
+
+// Parties returns the parties that the record names, its source among them,
+// each once: what a ledger that keeps an index of parties looks it up by.
+func (r *Record) Parties() []string {
+	out := []string{r.Source}
+	add := func(ids ...string) {
+		for _, id := range ids {
+			if id != "" && !slices.Contains(out, id) {
+				out = append(out, id)
+			}
+		}
+	}
+	roles := func(all []PartyRole) {
+		for _, p := range all {
+			add(p.Party)
+		}
+	}
+	add(r.Describes())
+	switch b := r.Body.(type) {
+	case *Party:
+		add(b.Parent, b.Successor)
+	case *Repack:
+		add(b.Holder)
+	case *EUC:
+		add(b.Authority, b.EndUser, b.Consignee, b.Exporter)
+		if b.Clause != nil {
+			add(b.Clause.ConsentBy)
+			add(b.Clause.Exceptions...)
+		}
+		if b.Authenticated != nil {
+			add(b.Authenticated.By)
+		}
+	case *Licence:
+		add(b.Authority)
+		roles(b.Parties)
+	case *Consent:
+		add(b.By, b.From, b.To)
+	case *Transfer:
+		add(b.From, b.To, b.EndUser)
+		roles(b.Parties)
+	case *Delivery:
+		add(b.To)
+	case *Stock:
+		add(b.Holder)
+	case *Loss:
+		add(b.Holder)
+	case *Destruction:
+		add(b.Holder)
+	case *Recovery:
+		add(b.Agency)
+	case *Sighting:
+		add(b.By)
+	case *Coverage:
+		add(b.Authority)
+	}
+	return out
 }

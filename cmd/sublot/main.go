@@ -44,6 +44,7 @@ type commands struct {
 	Where      whereCmd      `cmd:"" help:"Say where each part of a lot is."`
 	Check      checkCmd      `cmd:"" help:"Audit the ledger, or a transfer before it is made."`
 	Export     exportCmd     `cmd:"" help:"Write every record, in the order of the log."`
+	Bench      benchCmd      `cmd:"" help:"Make a large ledger and measure what it costs on this machine."`
 	Completion completionCmd `cmd:"" help:"Print the completion script of a shell."`
 }
 

@@ -1,0 +1,466 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/sublot/sublot/marking"
+	"github.com/sublot/sublot/storage"
+	"github.com/sublot/sublot/trace"
+)
+
+// Config says what to measure.
+type Config struct {
+	Dir     string // an empty folder, for some 200 bytes a span and as many again while it is filled
+	Spans   int64
+	Levels  int
+	Cache   int64 // bytes
+	Records int   // kept as they were read; 0 means the ledger's default
+	Queries int   // for each kind of look-up
+	Seed    uint64
+	Tell    func(format string, args ...any) // of progress; may be nil
+}
+
+// A Report is what a ledger of one size costs on this machine. Times are in
+// microseconds.
+type Report struct {
+	Spans   int64  `json:"spans"`
+	Levels  int    `json:"levels"`
+	Cache   int64  `json:"cache_bytes"`
+	Cached  int    `json:"cached_records"`
+	CPUs    int    `json:"cpus"`
+	Go      string `json:"go"`
+	Records int64  `json:"records"`
+
+	Import Import `json:"import"`
+	Disk   Disk   `json:"disk"`
+	Hot    Times  `json:"hot"`
+	Cold   Times  `json:"cold"`
+
+	// Largest is the lot that was given most often.
+	Largest Largest  `json:"largest_lot"`
+	Insert  []Insert `json:"insert"`
+	Memory  int64    `json:"memory_bytes"` // the most that the process had
+}
+
+// Import is the import of the whole world from JSON Lines.
+type Import struct {
+	Bytes   int64   `json:"bytes"`
+	Seconds float64 `json:"seconds"`
+	Rate    float64 `json:"records_per_second"`
+	CPU     float64 `json:"cpu_us_per_record"` // of all cores together
+}
+
+// Disk is what lies in the folder of the ledger once it is at rest.
+type Disk struct {
+	Bytes     int64   `json:"bytes"`
+	PerRecord float64 `json:"bytes_per_record"`
+}
+
+// Times are those of look-ups, and how many times as long as a bare look-up
+// they take. A part that was not measured is absent.
+type Times struct {
+	Get       Quantiles  `json:"database_get"`
+	Custody   Quantiles  `json:"custody"`
+	Resolve   *Quantiles `json:"resolve,omitempty"`
+	Uncached  *Quantiles `json:"resolve_without_record_cache,omitempty"`
+	Proof     *Quantiles `json:"proof,omitempty"`
+	Custody50 float64    `json:"custody_per_get_p50"`
+	Custody99 float64    `json:"custody_per_get_p99"`
+	Resolve50 float64    `json:"resolve_per_get_p50,omitempty"`
+	Holdings  float64    `json:"records_bearing_on_a_package"`
+}
+
+// Quantiles of a time.
+type Quantiles struct {
+	P50 float64 `json:"p50"`
+	P99 float64 `json:"p99"`
+}
+
+// Largest is what is asked of one large lot.
+type Largest struct {
+	Lot     marking.ID `json:"lot"`
+	Spans   int64      `json:"spans"`
+	Parties int        `json:"parties"`
+	Time    Quantiles  `json:"parties_and_quantities"`
+}
+
+// Insert compares appends with writing the same keys and values to a bare
+// database, in turn, each waiting for the disk.
+type Insert struct {
+	Batch    int     `json:"batch"`
+	Ledger   float64 `json:"records_per_second"`
+	Database float64 `json:"database_records_per_second"`
+	Ratio    float64 `json:"ratio"`
+}
+
+// Run makes a ledger of a world and measures it.
+func Run(ctx context.Context, cfg Config) (*Report, error) {
+	if cfg.Tell == nil {
+		cfg.Tell = func(string, ...any) {}
+	}
+	r := &run{Config: cfg, ctx: ctx, world: NewWorld(cfg.Spans, cfg.Levels, cfg.Seed),
+		ledger: filepath.Join(cfg.Dir, "ledger"), rng: rand.New(rand.NewPCG(cfg.Seed, 2))}
+	r.report = Report{Spans: cfg.Spans, Levels: cfg.Levels, Cache: cfg.Cache, Cached: cfg.Records, CPUs: runtime.GOMAXPROCS(0), Go: runtime.Version()}
+	for _, step := range []func() error{r.fill, r.hot, r.insert, r.cold} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	r.report.Memory = memory()
+	return &r.report, nil
+}
+
+type run struct {
+	Config
+	ctx    context.Context
+	world  *World
+	ledger string // folder
+	rng    *rand.Rand
+	report Report
+}
+
+func (r *run) open(records int) (*storage.Ledger, error) {
+	return storage.Open(r.ledger, storage.Config{CacheBytes: r.Cache, CachedRecords: records})
+}
+
+// fill writes the world to a file and imports it.
+func (r *run) fill() error {
+	name := filepath.Join(r.Dir, "world.jsonl")
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(name)
+	defer f.Close()
+	r.Tell("writing %d spans as JSON Lines", r.Spans)
+	if r.report.Import.Bytes, err = r.world.WriteTo(f); err != nil {
+		return err
+	}
+	if _, err := f.Seek(0, 0); err != nil {
+		return err
+	}
+	l, err := r.open(r.Records)
+	if err != nil {
+		return err
+	}
+	start, before := time.Now(), processorTime()
+	report, err := trace.Import(r.ctx, l, []trace.ImportFile{{Name: "world.jsonl", Reader: f}}, trace.ImportConfig{
+		Proceed: true,
+		Progress: func(bytes, records int64) {
+			r.Tell("imported %d records, %d %%", records, bytes*100/max(r.report.Import.Bytes, 1))
+		},
+	})
+	if err != nil {
+		l.Close()
+		return err
+	}
+	seconds := time.Since(start).Seconds()
+	n := float64(report.Accepted)
+	r.report.Records = report.Accepted
+	r.report.Import.Seconds = seconds
+	r.report.Import.Rate = n / seconds
+	r.report.Import.CPU = (processorTime() - before).Seconds() * 1e6 / n
+	r.Tell("bringing the ledger to rest")
+	if err := l.Settle(r.ctx); err != nil {
+		l.Close()
+		return err
+	}
+	if err := l.Close(); err != nil {
+		return err
+	}
+	r.report.Disk.Bytes, err = size(r.ledger)
+	r.report.Disk.PerRecord = float64(r.report.Disk.Bytes) / n
+	return err
+}
+
+// size returns what the files of a folder hold.
+func size(dir string) (sum int64, err error) {
+	err = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil {
+			sum += info.Size()
+		}
+		return err
+	})
+	return sum, err
+}
+
+// times measures look-ups, each kind on the same questions.
+func (r *run) times(l *storage.Ledger, n int, warm bool) (t Times, err error) {
+	var held []storage.Holding
+	questions := make([]Question, n)
+	keys := make([][]byte, 0, n)
+	for i := range questions {
+		questions[i] = r.world.Ask(r.rng)
+	}
+	ask := func(q Question) error {
+		held, err = l.Custody(r.ctx, q.Item, -1, held[:0])
+		return err
+	}
+	if warm {
+		for _, q := range questions {
+			key, err := l.FirstBlock(r.ctx, q.Item)
+			if err != nil {
+				return t, err
+			}
+			if key != nil {
+				keys = append(keys, key)
+			}
+			if err := ask(q); err != nil {
+				return t, err
+			}
+			t.Holdings += float64(len(held)) / float64(n)
+		}
+	}
+	// In turn, so that whatever else the machine does disturbs all alike.
+	var get, custody []time.Duration
+	for i, q := range questions {
+		if i < len(keys) {
+			d, err := timed(func() error { _, err := l.RawGet(keys[i]); return err })
+			if err != nil {
+				return t, err
+			}
+			get = append(get, d)
+		}
+		d, err := timed(func() error { return ask(q) })
+		if err != nil {
+			return t, err
+		}
+		custody = append(custody, d)
+	}
+	t.Get, t.Custody = quantiles(get), quantiles(custody)
+	if warm {
+		t.Custody50 = t.Custody.P50 / t.Get.P50
+		t.Custody99 = t.Custody.P99 / t.Get.P99
+	}
+	return t, nil
+}
+
+// resolve measures whole findings. In a lot that was given very often a finding
+// takes long, so the number of questions is bounded by time.
+func (r *run) resolve(l *storage.Ledger, n int) (*Quantiles, error) {
+	var all []time.Duration
+	deadline := time.Now().Add(20 * time.Second)
+	for range n {
+		q := r.world.Ask(r.rng)
+		d, err := timed(func() error {
+			_, err := trace.Resolve(r.ctx, l, trace.Query{Text: q.Item.String(), Item: marking.SpanOf(q.Item), Recovered: q.Day, KnownOn: trace.NoDay, AsOf: -1, Today: firstDay + days})
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, d); time.Now().After(deadline) {
+			break
+		}
+	}
+	q := quantiles(all)
+	return &q, nil
+}
+
+func (r *run) hot() error {
+	l, err := r.open(r.Records)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	r.Tell("asking with warm caches")
+	t, err := r.times(l, r.Queries, true)
+	if err != nil {
+		return err
+	}
+	if t.Resolve, err = r.resolve(l, r.Queries); err != nil {
+		return err
+	}
+	t.Resolve50 = t.Resolve.P50 / t.Get.P50
+	if t.Proof, err = r.proofs(l); err != nil {
+		return err
+	}
+	r.report.Hot = t
+	if err := r.largest(l); err != nil {
+		return err
+	}
+	if err := l.Close(); err != nil {
+		return err
+	}
+	if l, err = r.open(1); err != nil {
+		return err
+	}
+	defer l.Close()
+	r.Tell("asking without a record cache")
+	if _, err := r.times(l, r.Queries/10, true); err != nil { // to warm up
+		return err
+	}
+	r.report.Hot.Uncached, err = r.resolve(l, r.Queries/4)
+	return err
+}
+
+func (r *run) proofs(l *storage.Ledger) (*Quantiles, error) {
+	var all []time.Duration
+	for range min(r.Queries, 2000) {
+		seq := r.rng.Int64N(l.Len())
+		d, err := timed(func() error { _, err := l.ProveRecord(seq, l.Len()); return err })
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, d)
+	}
+	q := quantiles(all)
+	return &q, nil
+}
+
+func (r *run) largest(l *storage.Ledger) error {
+	lot, spans := r.world.Largest()
+	r.report.Largest = Largest{Lot: lot, Spans: spans}
+	var all []time.Duration
+	for range 50 {
+		d, err := timed(func() error {
+			parties, err := l.LotParties(r.ctx, lot)
+			r.report.Largest.Parties = len(parties)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		all = append(all, d)
+	}
+	r.report.Largest.Time = quantiles(all)
+	return nil
+}
+
+// insert appends records of another world, and writes what they come to into a
+// bare database, in turn.
+func (r *run) insert() error {
+	l, err := r.open(r.Records)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	bare, err := storage.OpenBaseline(filepath.Join(r.Dir, "baseline"), storage.Config{CacheBytes: r.Cache})
+	if err != nil {
+		return err
+	}
+	defer bare.Close()
+	const total = 60_000
+	records, err := NewWorld(total, r.Levels, r.Seed+1).records(total)
+	if err != nil {
+		return err
+	}
+	for _, b := range []struct{ batch, rounds int }{{1, 400}, {100, 100}, {1000, 30}} {
+		r.Tell("appending %d at a time", b.batch)
+		var ledger, database []time.Duration
+		for range b.rounds {
+			some := records[:min(b.batch, len(records))]
+			records = records[len(some):]
+			writes, err := l.Writes(r.ctx, some)
+			if err != nil {
+				return err
+			}
+			inLedger := func() error {
+				d, err := timed(func() error { _, err := l.Append(r.ctx, some); return err })
+				ledger = append(ledger, d)
+				return err
+			}
+			inDatabase := func() error {
+				d, err := timed(func() error { return bare.Put(writes) })
+				database = append(database, d)
+				return err
+			}
+			first, second := inLedger, inDatabase
+			if r.rng.IntN(2) == 0 {
+				first, second = second, first
+			}
+			if err := first(); err != nil {
+				return err
+			}
+			if err := second(); err != nil {
+				return err
+			}
+		}
+		a, d := quantiles(ledger), quantiles(database) // the median: single waits for a disk vary widely
+		r.report.Insert = append(r.report.Insert, Insert{b.batch, float64(b.batch) / a.P50 * 1e6, float64(b.batch) / d.P50 * 1e6, d.P50 / a.P50})
+	}
+	return nil
+}
+
+// cold asks a ledger that was just opened, whose files the system forgot.
+func (r *run) cold() error {
+	forget(r.ledger)
+	l, err := r.open(r.Records)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	r.Tell("asking with cold caches")
+	if r.report.Cold, err = r.times(l, min(r.Queries, 300), false); err != nil {
+		return err
+	}
+	r.report.Cold.Resolve, err = r.resolve(l, min(r.Queries, 100))
+	return err
+}
+
+func timed(f func() error) (time.Duration, error) {
+	start := time.Now()
+	err := f()
+	return time.Since(start), err
+}
+
+func quantiles(all []time.Duration) Quantiles {
+	if len(all) == 0 {
+		return Quantiles{}
+	}
+	slices.Sort(all)
+	us := func(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e3 }
+	return Quantiles{us(all[len(all)/2]), us(all[len(all)*99/100])}
+}
+
+// String writes the report as a table.
+func (r *Report) String() string {
+	var b []byte
+	row := func(name, format string, args ...any) {
+		b = fmt.Appendf(b, "%-34s", name)
+		b = append(fmt.Appendf(b, format, args...), '\n')
+	}
+	row("records", "%d, of which %d transfer spans, %d levels of packing", r.Records, r.Spans, r.Levels)
+	row("cache", "%d MB and %d records, %d CPUs, %s", r.Cache>>20, r.Cached, r.CPUs, r.Go)
+	row("import", "%.0f records/s (%.1f s, %.1f us of CPU a record)", r.Import.Rate, r.Import.Seconds, r.Import.CPU)
+	row("on disk", "%.1f bytes a record", r.Disk.PerRecord)
+	row("", "%10s %10s %8s %8s", "p50 us", "p99 us", "p50/Get", "p99/Get")
+	times := func(name string, q *Quantiles, get Quantiles) {
+		if q == nil || q.P50 == 0 {
+			return
+		}
+		if get.P50 == 0 {
+			row(name, "%10.1f %10.1f", q.P50, q.P99)
+			return
+		}
+		row(name, "%10.1f %10.1f %8.2f %8.2f", q.P50, q.P99, q.P50/get.P50, q.P99/get.P99)
+	}
+	times("database Get, hot", &r.Hot.Get, r.Hot.Get)
+	times("custody, hot", &r.Hot.Custody, r.Hot.Get)
+	times("finding, hot", r.Hot.Resolve, r.Hot.Get)
+	times("finding, hot, no record cache", r.Hot.Uncached, r.Hot.Get)
+	times("proof of a record, hot", r.Hot.Proof, r.Hot.Get)
+	times("custody, cold", &r.Cold.Custody, Quantiles{})
+	times("finding, cold", r.Cold.Resolve, Quantiles{})
+	times(fmt.Sprintf("parties of a lot of %d spans", r.Largest.Spans), &r.Largest.Time, Quantiles{})
+	for _, i := range r.Insert {
+		row(fmt.Sprintf("append %d, synced", i.Batch), "%.0f records/s, %.2f of a bare batch of Sets (%.0f)", i.Ledger, i.Ratio, i.Database)
+	}
+	row("memory", "%d MB at most", r.Memory>>20)
+	return string(b)
+}

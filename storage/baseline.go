@@ -1,0 +1,119 @@
+package storage
+
+import (
+	"context"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/sublot/sublot/marking"
+	"github.com/sublot/sublot/trace"
+)
+
+// A Baseline is a bare database of the kind that ledgers are kept in, opened as
+// a ledger's is: what a ledger is compared with by whoever measures it.
+type Baseline struct{ db *pebble.DB }
+
+// OpenBaseline makes a bare database in a folder that is missing or empty.
+func OpenBaseline(dir string, cfg Config) (*Baseline, error) {
+	l := &Ledger{dir: dir, fs: vfs.Default}
+	db, err := pebble.Open(dir, l.options(cfg))
+	if err != nil {
+		return nil, l.fault(err)
+	}
+	return &Baseline{db}, nil
+}
+
+// A Written is a key and a value.
+type Written struct{ Key, Value []byte }
+
+// Put sets all keys in one batch and waits until it is on the disk.
+func (b *Baseline) Put(all []Written) error {
+	batch := b.db.NewBatch()
+	defer batch.Close()
+	for _, w := range all {
+		if err := batch.Set(w.Key, w.Value, nil); err != nil {
+			return err
+		}
+	}
+	return b.db.Apply(batch, pebble.Sync)
+}
+
+// Close ends the use of the database.
+func (b *Baseline) Close() error { return b.db.Close() }
+
+// Writes returns the keys and values that appending the records would write.
+// Nothing is written.
+func (l *Ledger) Writes(ctx context.Context, records []*trace.Record) ([]Written, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	batch := l.db.NewBatch()
+	defer batch.Close()
+	w := l.newWriter(batch)
+	w.expect(records)
+	for _, r := range records {
+		if err := w.add(r); err != nil {
+			return nil, l.fault(err)
+		}
+	}
+	if err := w.finish(); err != nil {
+		return nil, l.fault(err)
+	}
+	if err := l.epochs.read(l.db); err != nil {
+		return nil, l.fault(err)
+	}
+	var out []Written
+	for r := batch.Reader(); ; {
+		_, key, value, ok, err := r.Next()
+		if !ok || err != nil {
+			return out, l.fault(err)
+		}
+		out = append(out, Written{append([]byte(nil), key...), append([]byte(nil), value...)})
+	}
+}
+
+// Settle waits until the database has put everything where it stays, so that
+// what lies on the disk is what it comes to in the long run. Nothing needs it.
+func (l *Ledger) Settle(ctx context.Context) error {
+	if err := l.usable(); err != nil {
+		return err
+	}
+	if err := l.iterators.close(); err != nil {
+		return l.fault(err)
+	}
+	defer l.iterators.open()
+	if err := l.db.Flush(); err != nil {
+		return l.fault(err)
+	}
+	return l.fault(l.db.Compact(ctx, []byte{0}, []byte{0xff}, true))
+}
+
+// FirstBlock returns a key that a look-up of an item's custody reads, nil where
+// it finds nothing. RawGet gets it.
+func (l *Ledger) FirstBlock(ctx context.Context, item marking.ID) (key []byte, err error) {
+	k, err := l.iterators.take(l.db)
+	if err != nil {
+		return nil, l.fault(err)
+	}
+	s := search{ctx: ctx, it: k.it}
+	s.f = func(*entry, *numbers, byte) error {
+		key = append(key[:0], k.it.Key()...)
+		return nil
+	}
+	err = s.run(marking.SpanOf(item), false)
+	if putErr := l.iterators.put(k); err == nil {
+		err = putErr
+	}
+	return key, l.fault(err)
+}
+
+// RawGet is one look-up of a key in the database, and nothing else. It returns
+// the length of the value.
+func (l *Ledger) RawGet(key []byte) (int, error) {
+	value, closer, err := l.db.Get(key)
+	if err != nil {
+		return 0, l.fault(err)
+	}
+	n := len(value)
+	return n, closer.Close()
+}
