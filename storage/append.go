@@ -196,6 +196,11 @@ func (w *writer) add(r *trace.Record) error {
 		id := tileID{level, n >> tileHeight}
 		w.tiles[id] = append(w.tiles[id], h[:]...)
 	})
+	return w.record(r, seq)
+}
+
+// record writes a record and all that finds it, for which the tree is not needed.
+func (w *writer) record(r *trace.Record, seq int64) error {
 	w.cells[sourceDay{r.Source, r.Known()}]++
 	w.buf = encodeRecord(w.buf[:0], r)
 	if err := w.batch.Set(logKey(seq), w.buf, nil); err != nil {

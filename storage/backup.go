@@ -31,7 +31,7 @@ func (l *Ledger) Backup(dir string) (Head, error) {
 		return Head{}, l.fault(err)
 	}
 	// The HEAD file comes last: without it the folder is no copy.
-	if err := createHead(l.fs, dir, slot{kind: kindCopy, head: head}); err != nil {
+	if err := createHead(l.fs, dir, slot{format: headFormat, kind: kindCopy, head: head}); err != nil {
 		return Head{}, l.fault(err)
 	}
 	return head, l.fault(syncDir(l.fs, l.fs.PathDir(dir)))
@@ -45,6 +45,9 @@ func Restore(ctx context.Context, backup, dir string, cfg VerifyConfig) (Head, e
 
 func restore(ctx context.Context, fs vfs.FS, backup, dir string, cfg VerifyConfig) (Head, error) {
 	from, err := Open(backup, Config{ReadOnly: true, fs: fs})
+	if e, ok := errors.AsType[*Error](err); ok && e.Problem == OlderFormat {
+		return restoreOlder(ctx, fs, backup, dir, cfg)
+	}
 	if err != nil {
 		return Head{}, err
 	}
@@ -52,18 +55,42 @@ func restore(ctx context.Context, fs vfs.FS, backup, dir string, cfg VerifyConfi
 	if err := errors.Join(err, from.Close()); err != nil {
 		return Head{}, err
 	}
+	return report.Head, copyTo(fs, backup, dir, slot{format: headFormat, head: report.Head})
+}
+
+// restoreOlder restores a copy of an older format, which can be verified only
+// once it is of the present one.
+func restoreOlder(ctx context.Context, fs vfs.FS, backup, dir string, cfg VerifyConfig) (Head, error) {
+	s, _, err := readHead(fs, backup)
+	if err != nil {
+		return Head{}, (&Ledger{dir: backup, fs: fs}).fault(err)
+	}
+	s.kind = kindLedger
+	if err := copyTo(fs, backup, dir, s); err != nil {
+		return Head{}, err
+	}
+	l, err := Open(dir, Config{fs: fs})
+	if err != nil {
+		return Head{}, err
+	}
+	report, err := l.Verify(ctx, cfg)
+	return report.Head, errors.Join(err, l.Close())
+}
+
+// copyTo makes a ledger out of the database of a copy and a head.
+func copyTo(fs vfs.FS, backup, dir string, s slot) error {
 	to := &Ledger{dir: dir, fs: fs}
 	if names, err := fs.List(dir); err == nil && len(names) > 0 {
-		return Head{}, &Error{Problem: Failed, Dir: dir, Says: "a ledger is restored into a folder that is missing or empty"}
+		return &Error{Problem: Failed, Dir: dir, Says: "a ledger is restored into a folder that is missing or empty"}
 	}
 	if err := fs.MkdirAll(dir, 0o755); err != nil {
-		return Head{}, to.fault(err)
+		return to.fault(err)
 	}
 	if _, err := vfs.Clone(fs, fs, fs.PathJoin(backup, dbFolder), fs.PathJoin(dir, dbFolder), vfs.CloneSync); err != nil {
-		return Head{}, to.fault(err)
+		return to.fault(err)
 	}
-	if err := createHead(fs, dir, slot{head: report.Head}); err != nil {
-		return Head{}, to.fault(err)
+	if err := createHead(fs, dir, s); err != nil {
+		return to.fault(err)
 	}
-	return report.Head, to.fault(syncDir(fs, fs.PathDir(dir)))
+	return to.fault(syncDir(fs, fs.PathDir(dir)))
 }

@@ -16,6 +16,7 @@ const (
 	NotALedger  Problem = "not a ledger"     // the folder holds something else, or nothing
 	InUse       Problem = "in use"           // another process or Ledger has it open
 	NewerFormat Problem = "newer format"     // it was written by a later version
+	OlderFormat Problem = "older format"     // it was written by an earlier version, and is open for reading
 	Shortened   Problem = "records are gone" // the log ends before the HEAD file says
 	Damaged     Problem = "damaged"          // what is stored contradicts itself
 	DiskFull    Problem = "no space left"    // nothing was written
@@ -55,6 +56,8 @@ func (e *Error) Hint() string {
 		return "wait until the other program is done; to read meanwhile, make a copy with backup and open that"
 	case NewerFormat:
 		return "use the version of sublot that wrote it, or a later one"
+	case OlderFormat:
+		return "open the ledger once for writing, which brings it to the present format; a copy is restored, which does so, too"
 	case Shortened, Damaged:
 		return "leave the folder as it is, restore the latest backup into another folder, and compare both with a head that was kept elsewhere"
 	case DiskFull:

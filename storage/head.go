@@ -37,7 +37,7 @@ const (
 	headFile     = "HEAD"
 	headFileNew  = "HEAD.new"
 	headMagic    = "sublot ledger\r\n\x00"
-	headFormat   = 1
+	headFormat   = 2
 	slotDistance = 4096 // no sector holds two slots
 	slotChecked  = len(headMagic) + 2 + 1 + 8 + 8 + 32
 	slotSize     = slotChecked + sha256.Size
@@ -50,13 +50,14 @@ const (
 )
 
 type slot struct {
-	kind byte
-	turn uint64
-	head Head
+	format byte
+	kind   byte
+	turn   uint64
+	head   Head
 }
 
 func (s slot) encode() []byte {
-	b := append([]byte(headMagic), 0, headFormat, s.kind)
+	b := append([]byte(headMagic), 0, s.format, s.kind)
 	b = binary.BigEndian.AppendUint64(b, s.turn)
 	b = binary.BigEndian.AppendUint64(b, uint64(s.head.Size))
 	b = append(b, s.head.Root[:]...)
@@ -75,6 +76,7 @@ func decodeSlot(b []byte) (s slot, format int) {
 	}
 	b = b[len(headMagic):slotChecked]
 	format = int(binary.BigEndian.Uint16(b))
+	s.format = byte(min(format, 255))
 	s.kind = b[2]
 	s.turn = binary.BigEndian.Uint64(b[3:])
 	s.head.Size = int64(binary.BigEndian.Uint64(b[11:]))

@@ -117,8 +117,16 @@ func (l *Ledger) open(cfg Config) error {
 	if err := l.readLog(); err != nil {
 		return err
 	}
-	if l.readOnly {
+	older := l.slot.format < headFormat
+	switch {
+	case l.readOnly && older:
+		return &Error{Problem: OlderFormat, Dir: l.dir, Says: fmt.Sprintf("format %d, this version works with %d", l.slot.format, headFormat)}
+	case l.readOnly:
 		return nil
+	case older:
+		if err := l.migrate(); err != nil {
+			return err
+		}
 	}
 	var err error
 	l.headFile, err = l.fs.OpenReadWrite(l.fs.PathJoin(l.dir, headFile), vfs.WriteCategoryUnspecified)
@@ -127,7 +135,7 @@ func (l *Ledger) open(cfg Config) error {
 	}
 	// The log is longer than the HEAD file says where an append was cut short
 	// after its records were safe.
-	if l.slot.head.Size < l.length.Load() {
+	if older || l.slot.head.Size < l.length.Load() {
 		return l.advanceHead()
 	}
 	return nil
@@ -208,7 +216,7 @@ func (l *Ledger) takeLock() error {
 func (l *Ledger) readHead() error {
 	s, format, err := readHead(l.fs, l.dir)
 	if errors.Is(err, os.ErrNotExist) {
-		l.slot = slot{head: Head{Root: emptyRoot}}
+		l.slot = slot{format: headFormat, head: Head{Root: emptyRoot}}
 		return createHead(l.fs, l.dir, l.slot)
 	}
 	switch {
@@ -296,11 +304,16 @@ func (l *Ledger) readLog() error {
 	if root != known.Root {
 		return l.damaged("the first %d records are not those of the HEAD file", known.Size)
 	}
-	if err := errors.Join(l.sources.read(l.db), l.corrected.read(l.db), l.epochs.read(l.db)); err != nil {
+	if err := l.readIndexes(); err != nil {
 		return err
 	}
 	l.length.Store(size)
 	return nil
+}
+
+// readIndexes reads the indexes that are kept in memory.
+func (l *Ledger) readIndexes() error {
+	return errors.Join(l.sources.read(l.db), l.corrected.read(l.db), l.epochs.read(l.db))
 }
 
 // logLength returns how many records the log holds.
@@ -321,6 +334,7 @@ func logLength(r pebble.Reader) (int64, error) {
 
 // advanceHead writes the present head into the HEAD file.
 func (l *Ledger) advanceHead() error {
+	l.slot.format = headFormat
 	l.slot.turn++
 	l.slot.head = Head{Size: l.tree.size, Root: l.tree.root()}
 	return writeHead(l.headFile, l.slot)

@@ -1,0 +1,73 @@
+package storage
+
+import (
+	"context"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/sublot/sublot/trace"
+)
+
+// migrate brings a ledger of an older format to the present one. All beside the
+// log and its tree is worked out from the log again. The HEAD file says so last:
+// where this is cut short it begins anew.
+//
+//	1  the index of items has blocks without parts, of bare places in the log;
+//	   there are no totals, and no indexes by party, text and day
+func (l *Ledger) migrate() error {
+	ctx := context.Background()
+	wipe := l.db.NewBatch()
+	defer wipe.Close()
+	for _, r := range [][2]byte{{tagName, tagTile}} {
+		if err := wipe.DeleteRange(r[:1], r[1:], nil); err != nil {
+			return err
+		}
+	}
+	if err := l.db.Apply(wipe, pebble.NoSync); err != nil {
+		return err
+	}
+	l.lots, l.sources, l.corrected, l.epochs = seenLots{}, sourceTotals{}, correctedRefs{}, epochs{}
+	if err := l.readIndexes(); err != nil {
+		return err
+	}
+	var chunk []trace.Entry
+	flush := func() error {
+		batch := l.db.NewBatch()
+		defer batch.Close()
+		w := l.newWriter(batch)
+		records := make([]*trace.Record, len(chunk))
+		for i, e := range chunk {
+			records[i] = e.Record
+		}
+		w.expect(records)
+		for _, e := range chunk {
+			if err := w.record(e.Record, e.Seq); err != nil {
+				return err
+			}
+		}
+		if err := w.finish(); err != nil {
+			return err
+		}
+		chunk = chunk[:0]
+		l.lots.learn(w.newLots)
+		l.corrected.learn(w.corrections)
+		return l.db.Apply(batch, pebble.NoSync)
+	}
+	for e, err := range l.walk(ctx, l.db, 0) {
+		if err != nil {
+			return err
+		}
+		if chunk = append(chunk, e); len(chunk) == 2000 {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	if err := flush(); err != nil {
+		return err
+	}
+	if err := l.db.LogData(nil, pebble.Sync); err != nil { // all that was written before is on the disk after this
+		return err
+	}
+	return l.readIndexes()
+}

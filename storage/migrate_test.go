@@ -1,0 +1,68 @@
+package storage
+
+import (
+	"archive/zip"
+	"io"
+	"os"
+	"path"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/stretchr/testify/require"
+)
+
+// A ledger of an older format is brought to the present one, whole, and one that
+// was copied, when it is restored.
+func TestMigrate(t *testing.T) {
+	const head = "153 "
+	fs := vfs.NewMem()
+	unpack(t, fs, "testdata/format1.zip")
+	_, err := Open("ledger", Config{fs: fs, ReadOnly: true})
+	e, ok := err.(*Error)
+	require.True(t, ok, "%v", err)
+	require.Equal(t, OlderFormat, e.Problem)
+	require.NotEmpty(t, e.Hint())
+
+	s, format, err := readHead(fs, "ledger")
+	require.NoError(t, err)
+	require.Equal(t, 1, format)
+	want := s.head
+	require.Contains(t, want.String(), head)
+
+	// Cut short at any time before its end, it begins anew.
+	for range 2 {
+		l, err := Open("ledger", Config{fs: fs})
+		require.NoError(t, err)
+		require.Equal(t, want, l.Head())
+		report, err := l.Verify(t.Context(), VerifyConfig{})
+		require.NoError(t, err)
+		require.Equal(t, want, report.Head)
+		require.NoError(t, l.Close())
+		s.turn += 10
+		require.NoError(t, createHead(fs, "ledger", s))
+	}
+
+	s.kind = kindCopy
+	require.NoError(t, createHead(fs, "ledger", s))
+	restored, err := restore(t.Context(), fs, "ledger", "restored", VerifyConfig{})
+	require.NoError(t, err)
+	require.Equal(t, want, restored)
+}
+
+func unpack(t *testing.T, fs vfs.FS, name string) {
+	t.Helper()
+	z, err := zip.OpenReader(name)
+	require.NoError(t, err)
+	defer z.Close()
+	for _, f := range z.File {
+		require.NoError(t, fs.MkdirAll(path.Dir(f.Name), os.ModePerm))
+		in, err := f.Open()
+		require.NoError(t, err)
+		out, err := fs.Create(f.Name, vfs.WriteCategoryUnspecified)
+		require.NoError(t, err)
+		_, err = io.Copy(out, in)
+		require.NoError(t, err)
+		require.NoError(t, out.Sync())
+		require.NoError(t, out.Close())
+	}
+}
