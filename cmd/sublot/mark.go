@@ -242,6 +242,11 @@ func (j *markJob) run(s *session) (err error) {
 		if j.DryRun {
 			return nil
 		}
+		if len(written) == 0 {
+			if err := os.MkdirAll(j.Out, 0o755); err != nil {
+				return err
+			}
+		}
 		if err := writeLabel(name, b); err != nil {
 			if errors.Is(err, os.ErrExist) {
 				return hinted(fmt.Errorf("%s exists", name), "labels are never overwritten: name another folder with --out")
@@ -250,11 +255,6 @@ func (j *markJob) run(s *session) (err error) {
 		}
 		written = append(written, name)
 		return nil
-	}
-	if !j.DryRun {
-		if err := os.MkdirAll(j.Out, 0o755); err != nil {
-			return err
-		}
 	}
 	p := s.progress()
 	defer p.done()

@@ -23,7 +23,8 @@ type drawer struct {
 	syntax   string
 	encode   codes.EncodeConfig
 	template *label.Template
-	dots     int // module; a label that has no room for it gets the next smaller one
+	moduleMM float64 // asked for
+	dots     int     // module drawn
 
 	// Of the last label made.
 	symbol *codes.Symbol
@@ -35,8 +36,8 @@ type drawer struct {
 var syntaxesOf = map[string][]string{
 	"datamatrix": {"frame", "text", "gs1", "link", "iso15434", "identity"},
 	"dmre":       {"frame", "text", "gs1", "link", "iso15434", "identity"},
-	"qr":         {"text", "frame", "gs1", "link", "identity"},
-	"aztec":      {"frame", "text", "link", "identity"},
+	"qr":         {"text", "frame", "gs1", "link", "iso15434", "identity"},
+	"aztec":      {"frame", "text", "link", "iso15434", "identity"},
 	"code128":    {"identity"},
 	"gs1-128":    {"gs1"},
 }
@@ -63,7 +64,7 @@ func (c *markCmd) newDrawer(s *session) (*drawer, error) {
 	if d.template, err = c.template(); err != nil {
 		return nil, err
 	}
-	d.dots = max(1, int(math.Round(d.template.ModuleMM*float64(d.template.DPI)/25.4)))
+	d.moduleMM, d.dots = d.template.ModuleMM, dotsOf(d.template)
 	if needsFrame := d.syntax == "frame" || d.syntax == "text"; c.Key != "" && c.carriesFrame(d.syntax) {
 		if d.key, err = s.loadKey(c.Key, c.PassphraseFile); err != nil {
 			return nil, err
@@ -143,33 +144,51 @@ func (d *drawer) label(m marking.Mark) (*label.Label, error) {
 		return nil, err
 	}
 	symbol, err := codes.Encode(payload, d.encode)
-	if err != nil {
+	if _, long := errors.AsType[*codes.TooLongError](err); long {
+		return nil, hinted(fmt.Errorf("%s: %s", m.Item, message(err)),
+			"leave out what the symbol need not say (--national, --type, --nsn), or take a square Data Matrix, the smallest for its content")
+	} else if err != nil {
 		return nil, err
 	}
 	d.symbol, d.bytes = symbol, len(payload.Data)
 	values := d.cmd.values(m)
 	for {
 		d.last, err = d.template.Lay(symbol, values)
-		if _, short := errors.AsType[*label.RoomError](err); !short || d.cmd.Module != 0 || !d.smaller() {
+		if _, short := errors.AsType[*label.RoomError](err); !short || !d.adapt() {
 			break
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", m.Item, err)
+		return nil, hinted(fmt.Errorf("%s: %s", m.Item, message(err)), hint(err))
 	}
 	return d.last, nil
 }
 
-// smaller takes the next smaller module, in whole dots.
-func (d *drawer) smaller() bool {
-	mm := float64(d.dots-1) * 25.4 / float64(d.template.DPI)
-	if mm < minModuleMM {
+// adapt makes room on a label that was too small: the next smaller module, in
+// whole dots, where none was asked for, else a wider label, where no template was.
+func (d *drawer) adapt() bool {
+	t := *d.template // texts stay as they were compiled
+	if mm := float64(d.dots-1) * 25.4 / float64(t.DPI); d.cmd.Module == 0 && mm >= minModuleMM {
+		t.ModuleMM = mm
+		d.template, d.dots = &t, d.dots-1
+		return true
+	}
+	if d.cmd.Template != "" || t.WidthMM >= maxWidthMM {
 		return false
 	}
-	t := *d.template // texts stay as they were compiled
-	t.ModuleMM = mm
-	d.template, d.dots = &t, d.dots-1
+	t.WidthMM += 50
+	t.ModuleMM = d.moduleMM
+	d.template, d.dots = &t, dotsOf(&t)
 	return true
+}
+
+// maxWidthMM is how wide the default label may become for the sake of a long bar
+// code: what fits on A4.
+const maxWidthMM = 200
+
+// dotsOf is the module of a template in whole dots.
+func dotsOf(t *label.Template) int {
+	return max(1, int(math.Round(t.ModuleMM*float64(t.DPI)/25.4)))
 }
 
 // payload is what the symbol of a mark says.
@@ -187,6 +206,9 @@ func (d *drawer) payload(m marking.Mark) (p codes.Payload, err error) {
 	case "text":
 		text = marking.Text(frame)
 	case "gs1":
+		if d.cmd.Symbology == "gs1-128" {
+			m.NSN = "" // bars have no room to spare; the label says it in words
+		}
 		text, err = carrier.ElementString(m, d.cmd.GTIN, frame)
 		p.GS1 = true
 	case "link":
