@@ -16,6 +16,9 @@ func (a *answer) read() (done bool, err error) {
 		a.f.Query.Item = a.asked
 		return false, nil
 	}
+	if a.q.Pointers != nil {
+		return a.readPointer()
+	}
 	if item, err := identity(a.q.Text); err == nil {
 		a.asked, a.f.Query.Item = item, item
 		return false, nil

@@ -48,7 +48,8 @@ type Ledger interface {
 	Citing(ctx context.Context, ref Ref) iter.Seq2[Entry, error]
 
 	// About returns the records that describe a party: party, coverage, report
-	// and key records.
+	// and key records; and, by a name that is no party's, pointers records. The
+	// name is that of [Record.Describes].
 	About(ctx context.Context, party string) iter.Seq2[Entry, error]
 
 	// Lots returns the lots that records name, in the order of identities: of
@@ -182,7 +183,8 @@ func (r *Record) Cites() []Ref {
 }
 
 // Describes returns the party that a party, coverage, report or key record is
-// about, and empty text for the other kinds: what [Ledger.About] looks it up by.
+// about, the name of a block of numbers for a pointers record, and empty text for
+// the other kinds: what [Ledger.About] looks it up by.
 func (r *Record) Describes() string {
 	switch b := r.Body.(type) {
 	case *Party:
@@ -199,6 +201,8 @@ func (r *Record) Describes() string {
 			return b.Maker
 		}
 		return b.Party
+	case *Pointers:
+		return pointersIn(r.Source, b.From, b.To)
 	}
 	return ""
 }

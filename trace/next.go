@@ -89,6 +89,9 @@ func (a *answer) whoRecorded() list {
 
 // askElsewhere says where records may be that this ledger does not have.
 func (a *answer) askElsewhere() Sentence {
+	if a.asked.IsZero() && a.q.Pointers != nil {
+		return a.askRegister()
+	}
 	maker := a.asked.First().Maker()
 	switch {
 	case a.course != nil: // the package is not among those that fill its parent

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sublot/sublot/marking"
+	"github.com/sublot/sublot/marking/pointer"
 	"github.com/sublot/sublot/trace/clue"
 )
 
@@ -20,6 +21,10 @@ type Query struct {
 	// Clues is the lots that a text that is no identity is compared with. Nil
 	// means those of the ledger, read for this question; who asks often keeps one.
 	Clues *clue.Index
+
+	// Pointers is what the register pointer of an item mark may stand for, by the
+	// keys of the registers: see pointer.Resolve. Nil means that Text is no pointer.
+	Pointers []pointer.Number
 
 	// Mark is what a scanned mark said and whether its signature holds. Nil
 	// means that no mark was scanned.

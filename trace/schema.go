@@ -102,7 +102,7 @@ var schema = []table{
 			field{"level", may, oneOf("sublot", "pallet", "case", "crate", "tin", "box", "carton", "item"), "what kind of package"},
 			field{"each", may, aQuantity, "rounds in each"})), "its packages, at one level or several"},
 	}},
-	{KindPointers, newBody[Pointers], must, "Which numbers on item marks stand for which units.", "", []field{
+	{KindPointers, newBody[Pointers], must, "Which numbers of a register, which item marks point to, stand for which units. The numbers are those that the register counts by, not the permuted ones that are printed.", "", []field{
 		{"from", must, aNumber, "first number"},
 		{"to", must, aNumber, "last number"},
 		{"items", must, aSpan, "the units, as many as there are numbers"},
