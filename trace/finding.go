@@ -78,6 +78,11 @@ type MarkRead struct {
 	Revoked   When              `json:"revoked,omitzero"` // from when the key is
 	Symbology string            `json:"symbology,omitempty"`
 	Fields    map[string]string `json:"fields,omitempty"`
+
+	// Stands and Records are set by Resolve for a register pointer: what its
+	// number stands for, or why that cannot be told, and the pointers record.
+	Stands  Sentence `json:"stands,omitzero"`
+	Records []Ref    `json:"records,omitempty"`
 }
 
 // A Reading is an identity that a clue may mean, with the edits that made it.

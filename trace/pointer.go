@@ -24,10 +24,21 @@ func pointerBlock(issuer string, level int, number uint64) string {
 // readPointer finds the unit that the number on an item mark stands for, by the
 // word of the register's issuer alone.
 func (a *answer) readPointer() (done bool, err error) {
+	var mark MarkRead // the caller's is not changed
+	if a.f.Mark != nil {
+		mark = *a.f.Mark
+	}
+	a.f.Mark = &mark
 	var found []marking.Span
+	tell := func(rule string, says Sentence, refs ...Ref) {
+		a.step(rule, says, refs...)
+		if mark.Stands.IsZero() || len(found) > 0 && len(mark.Records) == 0 { // a unit says more than none
+			mark.Stands, mark.Records = says, refs
+		}
+	}
 	for _, n := range a.q.Pointers {
 		if n.Issuer == "" {
-			a.step("R9", say("The mark points to the register %s, and no key of it is here: its numbers cannot be told.", registerOf(n)))
+			tell("R9", say("The mark points to the register %s, and no key of it is here: its numbers cannot be told.", registerOf(n)))
 			continue
 		}
 		units, refs, err := a.pointed(n)
@@ -35,13 +46,13 @@ func (a *answer) readPointer() (done bool, err error) {
 			return true, err
 		}
 		if len(units) == 0 {
-			a.step("R9", say("No pointers record of %s holds the number %d.", n.Issuer, n.Sequence))
+			tell("R9", say("No pointers record of %s holds the number %d.", n.Issuer, n.Sequence))
 		}
 		for i, unit := range units {
-			a.step("R10", say("By the register of %s the number %d stands for %s. The mark is registered: no signature says that this is the item that was marked.", n.Issuer, n.Sequence, unit), refs[i])
 			if !slices.Contains(found, unit) {
 				found = append(found, unit)
 			}
+			tell("R10", say("By the register of %s the number %d stands for %s: no signature says that this is the item that was marked.", n.Issuer, n.Sequence, unit), refs[i])
 		}
 	}
 	switch len(found) {
@@ -52,6 +63,7 @@ func (a *answer) readPointer() (done bool, err error) {
 		a.asked, a.f.Query.Item = found[0], found[0]
 		return false, nil
 	}
+	mark.Stands, mark.Records = Sentence{}, nil // the readings say it
 	slices.SortFunc(found, marking.Span.Compare)
 	for _, unit := range found {
 		a.f.Readings = append(a.f.Readings, Reading{Item: unit, Edits: []string{}})

@@ -66,6 +66,9 @@ func (f *Finding) WriteText(w io.Writer, lang string) error {
 	t.section(f.Mark != nil, "Mark")
 	if f.Mark != nil {
 		t.item("%s", f.Mark.Says())
+		if stands := f.Mark.Stands; !stands.IsZero() {
+			t.cite(stands, f.Mark.Records)
+		}
 	}
 	t.section(len(f.Candidates) > 0, "Parties that remain possible")
 	for _, c := range f.Candidates {

@@ -17,6 +17,8 @@ import (
 type keyCmd struct {
 	New  keyNewCmd  `cmd:"" help:"Make a signing key and print its key record."`
 	Show keyShowCmd `cmd:"" help:"Print the key record of a key file."`
+
+	Register keyRegisterCmd `cmd:"" help:"Make the key of a register of item marks."`
 }
 
 // keyOwner is whose key it is and how its record is named.

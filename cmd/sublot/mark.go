@@ -34,12 +34,16 @@ type markCmd struct {
 	Size      string  `placeholder:"RxC" help:"Rows and columns of the symbol, such as 24x64, or rows alone. Default: the smallest that fits."`
 	Module    float64 `placeholder:"MM" help:"Module of the symbol in millimetres, rounded to dots. Default: the template's, or the largest that fits."`
 	DPI       int     `name:"dpi" placeholder:"N" help:"Dots to the inch of the printer. Default: the template's."`
+	Bare      bool    `help:"Draw the symbols alone, for marks on the goods themselves, instead of labels."`
 	Template  string  `placeholder:"FILE" help:"Template of the label. Default: one of 100 by 60 mm; see --print-template."`
 
 	Format []string `default:"svg" placeholder:"LIST" help:"Forms of each label: svg, png, zpl, pdf, or several with commas."`
 	Sheet  bool     `help:"Write all labels on pages of A4 too, as sheet.pdf."`
 	Out    string   `required:"" placeholder:"DIR" help:"Folder of the labels and of records.jsonl."`
 	DryRun bool     `help:"Sign and lay out everything, write nothing, and say what would be written."`
+
+	Register    string `placeholder:"FILE" help:"Draw register pointers for item marks instead of frames, by the key that sublot key register made."`
+	FirstNumber uint64 `placeholder:"N" help:"Number of the register for the first item; the next ones follow. Each number stands for one item for ever."`
 
 	LotRounds int64  `placeholder:"N" help:"Rounds in the whole lot, where more is made than is marked here."`
 	Source    string `placeholder:"ID" help:"Party that asserts the records. Default: the maker."`
@@ -62,6 +66,8 @@ Examples:
         --calibre 9x19 --made 2024-03 --rounds 1000 --format svg,png,zpl --out labels
     sublot mark --key line.key --item XCW/XCW24C001-012/001 --level sublot --calibre 9x19 \
         --made 2024-03 --rounds 400000 --symbology dmre --size 24x64 --out case-marks
+    sublot mark --register xcw-register.json --first-number 1 --level item --calibre 40x46 \
+        --item 'XCW/XCW24C001-012/001/0042/001..144' --made 2024-03 --rounds 1 --size 14 --out items
     sublot mark --print-template > our-label.json`
 }
 
@@ -109,6 +115,9 @@ func (c *markCmd) job(s *session) (*markJob, error) {
 		return nil, err
 	}
 	var err error
+	if j.drawer, err = c.newDrawer(s); err != nil {
+		return nil, err
+	}
 	if j.records, err = j.makeRecords(s); err != nil {
 		return nil, err
 	}
@@ -116,9 +125,6 @@ func (c *markCmd) job(s *session) (*markJob, error) {
 		if _, err := os.Lstat(j.recordsFile()); err == nil {
 			return nil, hinted(fmt.Errorf("%s exists", j.recordsFile()), "labels are never overwritten: name another folder with --out")
 		}
-	}
-	if j.drawer, err = c.newDrawer(s); err != nil {
-		return nil, err
 	}
 	return j, nil
 }
@@ -217,11 +223,17 @@ func (j *markJob) readFormats() error {
 			j.formats = append(j.formats, f)
 		}
 	}
+	if j.bare() && (j.Sheet || seen["pdf"] || j.Template != "") {
+		return hinted(errors.New("symbols alone are no labels"), "leave out --sheet, --template and pdf: bare symbols are svg, png or zpl")
+	}
 	if j.Sheet && j.units > maxSheet {
 		return hinted(fmt.Errorf("%s labels on one sheet, wanted %s at most", grouped(j.units), grouped(maxSheet)), "mark a part of them at a time, or leave out --sheet")
 	}
 	return nil
 }
+
+// bare says whether symbols are drawn alone: pointers always are.
+func (c *markCmd) bare() bool { return c.Bare || c.Register != "" }
 
 // maxSheet bounds what is held in memory until a sheet is drawn.
 const maxSheet = 20_000
@@ -268,12 +280,14 @@ func (j *markJob) run(s *session) (err error) {
 			}
 			m := j.mark
 			m.Item = id
-			l, err := j.drawer.label(m)
+			l, err := j.drawer.draw(m)
 			if err != nil {
 				return err
 			}
 			for _, format := range j.formats {
-				b = appendLabel(b[:0], l, format)
+				if b, err = j.drawer.append(b[:0], l, format); err != nil {
+					return err
+				}
 				if err := write(filepath.Join(j.Out, fileName(id)+"."+format), b); err != nil {
 					return err
 				}
@@ -299,18 +313,6 @@ func (j *markJob) run(s *session) (err error) {
 	}
 	p.done()
 	return j.tell(s)
-}
-
-func appendLabel(b []byte, l *label.Label, format string) []byte {
-	switch format {
-	case "png":
-		return l.AppendPNG(b)
-	case "zpl":
-		return l.AppendZPL(b)
-	case "pdf":
-		return l.AppendPDF(b)
-	}
-	return l.AppendSVG(b)
 }
 
 // writeLabel writes a file that must not exist yet. A lost label is printed
@@ -360,9 +362,9 @@ func (j *markJob) tell(s *session) error {
 	r := markReport{
 		Labels: j.units, Out: j.Out, Records: j.recordsFile(), DryRun: j.DryRun,
 		Symbology: j.Symbology, Syntax: d.syntax, Rows: d.symbol.Height(), Cols: d.symbol.Width(), Bytes: d.bytes, Signed: d.signed(),
-		ModuleDots: d.dots, ModuleMM: round(float64(d.dots)*25.4/float64(d.template.DPI), 4), LotRounds: j.lotRounds(),
+		ModuleDots: d.dots, ModuleMM: round(d.moduleDrawn(), 4), LotRounds: j.lotRounds(),
 	}
-	r.WidthMM, r.HeightMM = d.last.SizeMM()
+	r.WidthMM, r.HeightMM = d.sizeMM()
 	r.WidthMM, r.HeightMM = round(r.WidthMM, 2), round(r.HeightMM, 2)
 	if s.json {
 		return s.writeJSON(r)
@@ -371,13 +373,20 @@ func (j *markJob) tell(s *session) error {
 	if j.DryRun {
 		verb = "would be written to"
 	}
-	fmt.Fprintf(s.out, "%s of %g by %g mm %s %s\n", plural(r.Labels, "label"), round(r.WidthMM, 1), round(r.HeightMM, 1), verb, r.Out)
+	noun := "label"
+	if j.bare() {
+		noun = "symbol"
+	}
+	fmt.Fprintf(s.out, "%s of %g by %g mm %s %s\n", plural(r.Labels, noun), round(r.WidthMM, 1), round(r.HeightMM, 1), verb, r.Out)
 	signed := "signed"
-	if !r.Signed {
+	switch {
+	case j.Register != "":
+		signed = fmt.Sprintf("numbers %d to %d of register %04d", j.FirstNumber, j.FirstNumber+uint64(j.units)-1, d.register.Register())
+	case !r.Signed:
 		signed = "not signed"
 	}
 	fmt.Fprintf(s.out, "symbol: %s %dx%d, %s, %d bytes of %s, module %.3f mm (%d dots at %d to the inch)\n",
-		r.Symbology, r.Rows, r.Cols, signed, r.Bytes, r.Syntax, r.ModuleMM, r.ModuleDots, d.template.DPI)
+		r.Symbology, r.Rows, r.Cols, signed, r.Bytes, r.Syntax, r.ModuleMM, r.ModuleDots, d.dpi())
 	fmt.Fprintf(s.out, "records: %s, for sublot import\n", r.Records)
 	if j.LotRounds == 0 && j.mark.Level != marking.Lot {
 		fmt.Fprintf(s.err, "note: the records say that lot %s holds the %s rounds marked here; give --lot-rounds N where it holds more\n", j.lot, grouped(r.LotRounds))

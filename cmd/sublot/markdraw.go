@@ -14,12 +14,15 @@ import (
 	"github.com/sublot/sublot/codes/label"
 	"github.com/sublot/sublot/marking"
 	"github.com/sublot/sublot/marking/carrier"
+	"github.com/sublot/sublot/marking/pointer"
 )
 
 // A drawer makes the labels of a run, one after the other.
 type drawer struct {
 	cmd      *markCmd
 	key      ed25519.PrivateKey // nil where the symbol carries no signature
+	register pointer.Key        // of pointers
+	number   uint64             // of the register, the next one
 	syntax   string
 	encode   codes.EncodeConfig
 	template *label.Template
@@ -29,7 +32,7 @@ type drawer struct {
 	// Of the last label made.
 	symbol *codes.Symbol
 	bytes  int
-	last   *label.Label
+	last   *label.Label // nil where symbols are drawn alone
 }
 
 // Syntaxes of the command line that a symbology may carry, the first one by default.
@@ -51,6 +54,12 @@ const minModuleMM = 0.19
 func (c *markCmd) newDrawer(s *session) (*drawer, error) {
 	d := &drawer{cmd: c, syntax: c.Syntax}
 	may := syntaxesOf[c.Symbology]
+	if c.Register != "" {
+		return c.newPointerDrawer()
+	}
+	if c.FirstNumber != 0 {
+		return nil, hinted(errors.New("--first-number without --register"), "give the key of the register, which sublot key register makes")
+	}
 	if d.syntax == "" {
 		d.syntax = may[0]
 	}
@@ -61,10 +70,12 @@ func (c *markCmd) newDrawer(s *session) (*drawer, error) {
 	if d.encode, err = c.encodeConfig(); err != nil {
 		return nil, err
 	}
-	if d.template, err = c.template(); err != nil {
-		return nil, err
+	if !c.bare() {
+		if d.template, err = c.template(); err != nil {
+			return nil, err
+		}
+		d.moduleMM, d.dots = d.template.ModuleMM, dotsOf(d.template)
 	}
-	d.moduleMM, d.dots = d.template.ModuleMM, dotsOf(d.template)
 	if needsFrame := d.syntax == "frame" || d.syntax == "text"; c.Key != "" && c.carriesFrame(d.syntax) {
 		if d.key, err = s.loadKey(c.Key, c.PassphraseFile); err != nil {
 			return nil, err
@@ -73,6 +84,35 @@ func (c *markCmd) newDrawer(s *session) (*drawer, error) {
 		return nil, hinted(errors.New("no key to sign with"), "give --key FILE, which sublot key new makes; or --syntax identity for a mark that is not signed")
 	}
 	return d, nil
+}
+
+// newPointerDrawer draws register pointers.
+func (c *markCmd) newPointerDrawer() (*drawer, error) {
+	d := &drawer{cmd: c, syntax: "pointer", number: c.FirstNumber}
+	switch {
+	case c.Symbology != "datamatrix" || c.Syntax != "":
+		return nil, hinted(errors.New("a register pointer is a square Data Matrix"), "leave out --symbology and --syntax")
+	case c.Level != string(marking.Item):
+		return nil, hinted(fmt.Errorf("a register pointer on a %s", c.Level), "pointers are for items, --level item, where no signature fits; larger packages get a signed frame")
+	case c.FirstNumber == 0:
+		return nil, hinted(errors.New("which number of the register comes first?"), "give --first-number N: one more than the last that its pointers records use")
+	}
+	keys, err := readRegisters(c.Register)
+	if err != nil {
+		return nil, err
+	}
+	if len(keys) > 1 {
+		return nil, hinted(fmt.Errorf("%s holds %d keys", c.Register, len(keys)), "name a file with the key of one register")
+	}
+	d.register = keys[0]
+	d.encode, err = c.encodeConfig()
+	if c.Size != "" && d.encode.Cols == 0 { // 14 means 14x14 here
+		d.encode.Cols = d.encode.Rows
+	}
+	if r := d.encode.Rows; err == nil && c.Size != "" && (r != d.encode.Cols || r != 14 && r != 16 && r != 18) {
+		err = hinted(fmt.Errorf("a register pointer of --size %s", c.Size), "the sizes are 14 (numbers up to 99,999,999), 16, and 18 with more error correction")
+	}
+	return d, err
 }
 
 // carriesFrame reports whether a frame can stand in the symbol.
@@ -137,8 +177,9 @@ func (c *markCmd) template() (*label.Template, error) {
 	return t, nil
 }
 
-// label makes the label of a package.
-func (d *drawer) label(m marking.Mark) (*label.Label, error) {
+// draw makes the symbol of a package and, unless it is drawn alone, lays out its
+// label.
+func (d *drawer) draw(m marking.Mark) (*label.Label, error) {
 	payload, err := d.payload(m)
 	if err != nil {
 		return nil, err
@@ -148,9 +189,13 @@ func (d *drawer) label(m marking.Mark) (*label.Label, error) {
 		return nil, hinted(fmt.Errorf("%s: %s", m.Item, message(err)),
 			"leave out what the symbol need not say (--national, --type, --nsn), or take a square Data Matrix, the smallest for its content")
 	} else if err != nil {
-		return nil, err
+		return nil, hinted(err, "see sublot mark --help for the sizes that a symbology has")
 	}
 	d.symbol, d.bytes = symbol, len(payload.Data)
+	if d.template == nil {
+		d.dots, _ = d.drawConfig().ModuleDots()
+		return nil, nil
+	}
 	values := d.cmd.values(m)
 	for {
 		d.last, err = d.template.Lay(symbol, values)
@@ -163,6 +208,56 @@ func (d *drawer) label(m marking.Mark) (*label.Label, error) {
 	}
 	return d.last, nil
 }
+
+// append appends what was drawn last in a format.
+func (d *drawer) append(b []byte, l *label.Label, format string) ([]byte, error) {
+	switch {
+	case l == nil && format == "png":
+		return d.symbol.AppendPNG(b, d.drawConfig())
+	case l == nil && format == "zpl":
+		return d.symbol.AppendZPL(b, d.drawConfig())
+	case l == nil:
+		return d.symbol.AppendSVG(b, d.drawConfig())
+	case format == "png":
+		return l.AppendPNG(b), nil
+	case format == "zpl":
+		return l.AppendZPL(b), nil
+	case format == "pdf":
+		return l.AppendPDF(b), nil
+	}
+	return l.AppendSVG(b), nil
+}
+
+// drawConfig is how symbols are drawn alone.
+func (d *drawer) drawConfig() codes.DrawConfig {
+	return codes.DrawConfig{ModuleMM: d.cmd.Module, DPI: d.cmd.DPI}
+}
+
+// sizeMM is the size of a label, or of a symbol alone with its quiet zone.
+func (d *drawer) sizeMM() (width, height float64) {
+	if d.last != nil {
+		return d.last.SizeMM()
+	}
+	s, mm, quiet := d.symbol, d.moduleDrawn(), 2*d.symbol.QuietZone()
+	width, height = float64(s.Width()+quiet)*mm, float64(s.Height()*s.RowHeight())*mm
+	if s.RowHeight() == 1 {
+		height += float64(quiet) * mm
+	}
+	return width, height
+}
+
+func (d *drawer) dpi() int {
+	switch {
+	case d.template != nil:
+		return d.template.DPI
+	case d.cmd.DPI != 0:
+		return d.cmd.DPI
+	}
+	return 600 // what codes.DrawConfig takes for none
+}
+
+// moduleDrawn is the side of a module in millimetres, in whole dots.
+func (d *drawer) moduleDrawn() float64 { return float64(d.dots) * 25.4 / float64(d.dpi()) }
 
 // adapt makes room on a label that was too small: the next smaller module, in
 // whole dots, where none was asked for, else a wider label, where no template was.
@@ -201,6 +296,11 @@ func (d *drawer) payload(m marking.Mark) (p codes.Payload, err error) {
 	}
 	var text string
 	switch d.syntax {
+	case "pointer":
+		short := d.encode.Rows == 14
+		to, err := d.register.Pointer(d.number, short)
+		d.number++
+		return codes.Payload{Data: []byte(to.String())}, err
 	case "frame":
 		return codes.Payload{Data: frame}, nil
 	case "text":

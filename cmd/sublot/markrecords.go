@@ -50,7 +50,17 @@ func (j *markJob) makeRecords(s *session) ([]byte, error) {
 	if err != nil || j.mark.Level == marking.Lot {
 		return out, err
 	}
-	return j.appendRecord(out, "PACK", at, &trace.Pack{Item: j.lot, Quantity: j.lotRounds(), Units: j.packUnits()})
+	out, err = j.appendRecord(out, "PACK", at, &trace.Pack{Item: j.lot, Quantity: j.lotRounds(), Units: j.packUnits()})
+	number := j.FirstNumber
+	for _, span := range j.spans {
+		if err != nil || j.Register == "" {
+			break
+		}
+		last := number + uint64(span.Count()) - 1
+		out, err = j.appendRecord(out, "POINTERS", at, &trace.Pointers{From: number, To: last, Items: span})
+		number = last + 1
+	}
+	return out, err
 }
 
 // packUnits lists what is marked and the packages around it.
@@ -81,6 +91,9 @@ func (j *markJob) packUnits() []trace.Unit {
 // that the same run twice gives the same record, and another run another one.
 func (j *markJob) appendRecord(out []byte, kind string, at trace.When, body trace.Body) ([]byte, error) {
 	r := trace.Record{Source: j.Source, At: at, Body: body}
+	if _, is := body.(*trace.Pointers); is {
+		r.Source = j.drawer.register.Issuer // whose word about the register counts
+	}
 	if r.Source == "" {
 		r.Source = j.lot.Maker()
 	}

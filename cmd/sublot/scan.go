@@ -142,7 +142,11 @@ func (m scannedMark) tell(b *strings.Builder, trusted bool) {
 	if m.Item == "" && m.Signature == "" {
 		fmt.Fprintf(b, "  %s, not a mark of ours: %s\n", m.Symbology, shortly(m.Text))
 	} else {
-		fmt.Fprintf(b, "  %s\n", m.Item)
+		name := m.Item
+		if name == "" {
+			name = m.Text // of a pointer
+		}
+		fmt.Fprintf(b, "  %s\n", name)
 		fmt.Fprintf(b, "    %s\n", m.verdict(trusted))
 	}
 	if says := m.says(); says != "" {

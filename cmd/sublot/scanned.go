@@ -12,6 +12,7 @@ import (
 	"github.com/sublot/sublot/codes"
 	"github.com/sublot/sublot/marking"
 	"github.com/sublot/sublot/marking/carrier"
+	"github.com/sublot/sublot/marking/pointer"
 	"github.com/sublot/sublot/trace"
 )
 
@@ -70,6 +71,7 @@ type scannedMark struct {
 	} `json:"structured_append,omitempty"`
 
 	id      marking.ID
+	pointer *pointer.Pointer // of an item mark
 	mark    marking.Mark
 	revoked time.Time
 	fields  []markField
@@ -149,6 +151,12 @@ func understand(h codes.Hit, trust *marking.Trust) (scannedMark, error) {
 		m.name(content)
 		return m, nil
 	}
+	if content.Syntax == carrier.Pointer {
+		m.Signature, m.Reason = string(marking.StateRegistered), "a number of a register, without a signature: sublot trace asks the records what it stands for"
+		m.pointer = &content.Pointer
+		m.state(fieldsOf(content))
+		return m, nil
+	}
 	m.Signature, m.Reason = string(marking.StateUnsigned), "the mark carries no signature"
 	if content.Frame != nil {
 		v, err := marking.Open(content.Frame, trust)
@@ -174,7 +182,11 @@ func understand(h codes.Hit, trust *marking.Trust) (scannedMark, error) {
 // name takes over what the mark states.
 func (m *scannedMark) name(content carrier.Content) {
 	m.mark, m.id, m.Item = content.Mark, content.Mark.Item, content.Mark.Item.String()
-	m.fields = fieldsOf(content)
+	m.state(fieldsOf(content))
+}
+
+func (m *scannedMark) state(fields []markField) {
+	m.fields = fields
 	m.Fields = make(map[string]string, len(m.fields))
 	for _, f := range m.fields {
 		m.Fields[f.name] = f.value
@@ -200,6 +212,10 @@ func fieldsOf(c carrier.Content) []markField {
 		if value != "" {
 			out = append(out, markField{name, value, words})
 		}
+	}
+	if c.Syntax == carrier.Pointer {
+		add("register", fmt.Sprintf("%04d", c.Pointer.Register), "")
+		add("number", strconv.FormatUint(c.Pointer.Number, 10), "")
 	}
 	m := c.Mark
 	add("level", string(m.Level), "")

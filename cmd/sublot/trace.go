@@ -3,12 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 
 	"github.com/sublot/sublot/codes"
 	"github.com/sublot/sublot/internal/words"
 	"github.com/sublot/sublot/marking"
+	"github.com/sublot/sublot/marking/pointer"
 	"github.com/sublot/sublot/trace"
 )
 
@@ -29,6 +31,7 @@ type traceCmd struct {
 	Image     string        `placeholder:"FILE" help:"Scan a picture for the mark instead of typing it."`
 	Trust     string        `placeholder:"FILE" help:"Whom to believe about scanned marks. Default: the list of sublot trust."`
 	TimeLimit time.Duration `default:"5s" placeholder:"TIME" help:"Longest search in the picture."`
+	Registers string        `placeholder:"FILE" help:"Keys of registers, which item marks point to. Default: the list of sublot trust register."`
 	Item      string        `arg:"" optional:"" name:"item-or-clue" help:"An identity, or what is left of the mark."`
 }
 
@@ -94,11 +97,34 @@ func (c *traceCmd) query(s *session) (trace.Query, error) {
 		if err := c.fromImage(s, &q); err != nil {
 			return q, err
 		}
+	default:
+		if p, err := pointer.Parse(c.Item); err == nil {
+			if err := c.point(s, &q, p); err != nil {
+				return q, err
+			}
+		}
 	}
 	for _, text := range c.Beside {
 		q.Beside = append(q.Beside, besideFlag(text))
 	}
 	return q, nil
+}
+
+// point takes a register pointer into the question.
+func (c *traceCmd) point(s *session, q *trace.Query, p pointer.Pointer) error {
+	file := c.Registers
+	if file == "" {
+		file = s.registersFile()
+	}
+	keys, err := readRegisters(file)
+	if err != nil && (c.Registers != "" || !errors.Is(err, fs.ErrNotExist)) {
+		return err
+	}
+	q.Pointers = pointer.Resolve(p, keys)
+	if q.Mark == nil {
+		q.Mark = &trace.MarkRead{Signature: string(marking.StateRegistered)}
+	}
+	return nil
 }
 
 // fromImage takes the marks of a picture into the question. It fails with errNo
@@ -116,7 +142,17 @@ func (c *traceCmd) fromImage(s *session, q *trace.Query) error {
 		return err
 	}
 	for _, m := range found.Marks {
+		if m.pointer != nil && q.Text == "" {
+			q.Text, q.Mark = m.Text, m.read()
+			if err := c.point(s, q, *m.pointer); err != nil {
+				return err
+			}
+			continue
+		}
 		if m.Item == "" {
+			if m.pointer != nil {
+				fmt.Fprintf(s.err, "note: %s stands beside the mark that is asked about: ask about it by itself\n", m.Text)
+			}
 			continue // not a mark of ours
 		}
 		if q.Text == "" {

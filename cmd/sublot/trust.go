@@ -22,6 +22,8 @@ type trustCmd struct {
 	Add    trustAddCmd    `cmd:"" help:"Believe the keys of a file."`
 	Revoke trustRevokeCmd `cmd:"" help:"Believe a key no longer."`
 	List   trustListCmd   `cmd:"" help:"List the keys that are believed."`
+
+	Register trustRegisterCmd `cmd:"" help:"Take the key of a register, which tells what the numbers on item marks mean."`
 }
 
 type trustAddCmd struct {

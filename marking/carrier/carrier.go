@@ -12,6 +12,7 @@ import (
 	"github.com/sublot/sublot/internal/gs1"
 	"github.com/sublot/sublot/internal/interchange"
 	"github.com/sublot/sublot/marking"
+	"github.com/sublot/sublot/marking/pointer"
 )
 
 // A Syntax is how a payload says what it says.
@@ -25,6 +26,7 @@ const (
 	DigitalLink Syntax = "digital-link" // GS1 Digital Link
 	Interchange Syntax = "iso15434"
 	Identity    Syntax = "identity" // the identity as text, with or without a check character
+	Pointer     Syntax = "pointer"  // a register pointer, which names no identity by itself
 )
 
 // Content is what a payload says.
@@ -33,9 +35,10 @@ type Content struct {
 	Mark   marking.Mark // a claim; the level is empty where the syntax has none
 	Frame  []byte       // to be verified; nil where there is none
 
-	GTIN     string   // GS1 alone
-	UII      string   // unique item identifier of MIL-STD-130, ISO/IEC 15434 alone
-	Problems []string // what is wrong in it, in words: check digits, codes that cannot be
+	Pointer  pointer.Pointer // where that is the syntax; then the mark is empty
+	GTIN     string          // GS1 alone
+	UII      string          // unique item identifier of MIL-STD-130, ISO/IEC 15434 alone
+	Problems []string        // what is wrong in it, in words: check digits, codes that cannot be
 }
 
 // An Error says why an identity cannot be written in a syntax, or why a payload
@@ -206,6 +209,9 @@ func Parse(payload []byte) (Content, error) {
 	}
 	if id, err := marking.ParseID(s); err == nil {
 		return Content{Syntax: Identity, Mark: marking.Mark{Item: id}}, nil
+	}
+	if p, err := pointer.Parse(s); err == nil && p.String() == s {
+		return Content{Syntax: Pointer, Pointer: p}, nil
 	}
 	msg, err := gs1.ParsePlain(s)
 	return fromGS1(msg, err, GS1)

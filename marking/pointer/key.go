@@ -110,7 +110,7 @@ func Last(short bool) uint64 {
 // Pointer returns what is printed on the item of a number, 1 to [Last].
 func (k Key) Pointer(sequence uint64, short bool) (Pointer, error) {
 	if sequence < 1 || sequence > Last(short) {
-		return Pointer{}, &Error{fmt.Sprintf("number %d, wanted 1 to %d", sequence, Last(short)), "take the long form, or another key where all numbers are used up"}
+		return Pointer{}, &Error{fmt.Sprintf("number %d, wanted 1 to %d", sequence, Last(short)), "take the long form, a Data Matrix of 16x16, or another key where all numbers are used up"}
 	}
 	h := half(short)
 	left, right := sequence/h, sequence%h
