@@ -1,6 +1,8 @@
 package trace
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sublot/sublot/marking"
@@ -31,23 +33,29 @@ func (a *answer) read() (done bool, err error) {
 	for _, r := range a.f.Readings {
 		a.step("R8", say("%q may be read as %s: %s.", a.q.Text, r.Item, strings.Join(r.Edits, ", ")))
 	}
+	a.f.Heads = headsOf(result, a.q.asked())
+	for _, h := range a.f.Heads {
+		a.step("R8", say("%q may be read as a head: %s.", a.q.Text, h.Says()))
+	}
 	nearest := nearestOf(a.f.Readings)
+	if heads := nearestHeads(a.f.Heads); len(heads) > 0 && (len(nearest) == 0 || heads[0].Distance < nearest[0].Distance) {
+		if a.f.Outcome = outcomeOfHeads(heads); a.f.Outcome == MakerOnly {
+			a.maker = heads[0].Maker
+		}
+		return true, nil
+	}
 	switch {
-	case len(nearest) == 1:
+	case len(nearest) == 1 && !result.Truncated:
 		a.asked = nearest[0].Item
 		return false, nil
-	case len(nearest) > 1:
-		a.f.Outcome = InsufficientMarks
-	case result.Maker != "":
-		a.f.Outcome, a.maker = MakerOnly, result.Maker
-		a.step("R8", say("%q names the maker %s and no lot.", a.q.Text, result.Maker))
-	case len(result.Calibres) > 0:
-		a.f.Outcome = TypeOnly
-		a.step("R8", say("%q names a calibre (%s) and no lot.", a.q.Text, strings.Join(result.Calibres, ", ")))
-	default:
-		a.f.Outcome = InsufficientMarks
+	case len(nearest) == 0 && result.Truncated:
+		a.step("R8", say("%q fits more lots than are looked at: more of the mark is needed.", a.q.Text))
+	case len(nearest) == 0:
 		a.step("R8", say("%q is no identity, and is near no lot on record.", a.q.Text))
+	default:
+		a.step("R8", say("%q is as near to %d other lots as to the first.", a.q.Text, nearest[0].Near))
 	}
+	a.f.Outcome = InsufficientMarks
 	return true, nil
 }
 
@@ -67,33 +75,81 @@ func identity(text string) (marking.Span, error) {
 // readClue lists what a clue may stand for, of the lots that are on record for
 // this question.
 func (a *answer) readClue(text string) (clue.Result, error) {
-	index := a.q.Clues
-	if index == nil {
-		var err error
-		if index, err = clue.New(a.v.ledger.Lots(a.v.ctx, "")); err != nil {
+	if a.q.Clues != nil {
+		return a.q.Clues.Read(text, mostReadings, a.v.lotOnRecord)
+	}
+	if maker := clue.Maker(text); maker != "" { // all lots are many
+		index, err := clue.New(a.v.ledger.Lots(a.v.ctx, maker))
+		if err != nil {
 			return clue.Result{}, err
 		}
-	}
-	result := index.Read(text, 5*mostReadings) // some may not have been on record on the day of the replay
-	var known []clue.Reading
-	for _, r := range result.Readings {
-		ok, err := a.v.lotOnRecord(r.Item.First().Lot())
-		if err != nil {
+		result, err := index.Read(text, mostReadings, a.v.lotOnRecord)
+		if len(result.Readings) > 0 && result.Readings[0].Distance <= clue.OneConfusion || err != nil {
 			return result, err
 		}
-		if ok && len(known) < mostReadings {
-			known = append(known, r)
-		}
 	}
-	result.Readings = known
-	return result, nil
+	index, err := clue.New(a.v.ledger.Lots(a.v.ctx, ""))
+	if err != nil {
+		return clue.Result{}, err
+	}
+	return index.Read(text, mostReadings, a.v.lotOnRecord)
 }
 
 func readingsOf(result clue.Result) (out []Reading) {
 	for _, r := range result.Readings {
-		out = append(out, Reading{r.Item, r.Edits, r.Distance})
+		out = append(out, Reading{r.Item, r.Edits, r.Distance, r.Near})
 	}
 	return out
+}
+
+// headsOf lists what a clue says as a head. A year after the question is none.
+func headsOf(result clue.Result, asked Day) (out []Head) {
+	for _, h := range result.Heads {
+		years := slices.DeleteFunc(slices.Clone(h.Years), func(y int) bool { return y > asked.year() })
+		out = append(out, Head{h.Maker, years, h.Calibres, h.Edits, h.Distance})
+	}
+	return out
+}
+
+// nearestHeads returns those of the least distance; the first is of it.
+func nearestHeads(heads []Head) []Head {
+	n := 0
+	for n < len(heads) && heads[n].Distance == heads[0].Distance {
+		n++
+	}
+	return heads[:n]
+}
+
+// outcomeOfHeads is what a text leads to that names no lot: to a maker where all
+// readings as near name the same one.
+func outcomeOfHeads(heads []Head) Outcome {
+	for _, h := range heads[1:] {
+		if h.Maker != heads[0].Maker {
+			return InsufficientMarks
+		}
+	}
+	if heads[0].Maker == "" {
+		return TypeOnly
+	}
+	return MakerOnly
+}
+
+// Says returns what a head says.
+func (h Head) Says() Sentence {
+	var s clauses
+	if h.Maker != "" {
+		s.add(say("maker %s", h.Maker))
+	}
+	if len(h.Years) > 0 {
+		s.add(say("year %s", some(h.Years, strconv.Itoa)))
+	}
+	if len(h.Calibres) > 0 {
+		s.add(say("calibre %s", some(h.Calibres, func(id string) string { return id })))
+	}
+	for _, e := range h.Edits {
+		s = append(s, e)
+	}
+	return s.join()
 }
 
 // nearestOf returns the readings of the least distance.

@@ -51,9 +51,12 @@ func (f *Finding) WriteText(w io.Writer, lang string) error {
 	if f.Window != nil {
 		t.cite(f.Window.Says(), f.Window.Records)
 	}
-	t.section(len(f.Readings) > 1 || len(f.Readings) == 1 && len(f.Readings[0].Edits) > 0, "Read as")
+	t.section(len(f.Readings) > 1 || len(f.Readings) == 1 && len(f.Readings[0].Edits) > 0 || len(f.Heads) > 0, "Read as")
 	for _, r := range f.Readings {
 		t.item("%s  (%s)", r.Item, r.how())
+	}
+	for _, h := range f.Heads {
+		t.item("%s", h.Says())
 	}
 	t.section(len(f.Marks) > 0, "Marks given together")
 	for _, m := range f.Marks {

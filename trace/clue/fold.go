@@ -1,7 +1,6 @@
 package clue
 
 import (
-	"strings"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -22,6 +21,12 @@ var lookalikes = map[rune]rune{
 // latin returns a character in upper case, with the digits and look-alikes of
 // other scripts as Latin ones.
 func latin(r rune) rune {
+	if r < unicode.MaxASCII {
+		if 'a' <= r && r <= 'z' {
+			r -= 'a' - 'A'
+		}
+		return r
+	}
 	r = unicode.ToUpper(r)
 	if l, ok := lookalikes[r]; ok {
 		return l
@@ -48,33 +53,54 @@ func digitZero(r rune) rune {
 	return r
 }
 
-// classes are the characters that are taken for each other in worn or turned
-// marks. Each character stands in one class for looking up; which pairs are
-// easily confused is said by confusable.
-var classes = []string{"0OQD", "1IL7", "2Z", "5S", "69G", "8B"}
+// near lists the sets of characters that are easily confused.
+var near = []string{"0OQD", "1IL7", "2Z", "5S", "6G", "8B", "69", "3З", "4Ч"}
 
-// near lists the pairs that are easily confused.
-var near = []string{"0OQD", "1IL7", "2Z", "5S", "6G", "8B", "69"}
+// classes are the characters that are looked up as one: each stands in one
+// class. Which pairs of a class are easily confused is said by confusable.
+var classes = []string{"0OQD", "1IL7", "2Z", "5S", "69G", "8B", "3З", "4Ч"}
 
-var classOf = func() (c [128]byte) {
-	for i := range c {
-		c[i] = byte(i)
-	}
-	for _, class := range classes {
-		for i := range class {
-			c[class[i]] = class[0]
+var classOf, nearSets = func() (class map[rune]rune, sets map[rune]uint16) {
+	class, sets = map[rune]rune{}, map[rune]uint16{}
+	for _, c := range classes {
+		for _, r := range c {
+			class[r] = rune(c[0])
 		}
 	}
-	return c
+	for bit, set := range near {
+		for _, r := range set {
+			sets[r] |= 1 << bit
+		}
+	}
+	return class, sets
 }()
 
-func confusable(x, y rune) bool {
-	for _, set := range near {
-		if strings.ContainsRune(set, x) && strings.ContainsRune(set, y) {
-			return true
+var plainClass, plainNear = func() (class [128]rune, sets [128]uint16) {
+	for i := range class {
+		class[i] = rune(i)
+		if c, ok := classOf[rune(i)]; ok {
+			class[i], sets[i] = c, nearSets[rune(i)]
 		}
 	}
-	return false
+	return class, sets
+}()
+
+// classed returns the first of the class that a folded character is in.
+func classed(r rune) rune {
+	if r < 128 {
+		return plainClass[r]
+	}
+	if c, ok := classOf[r]; ok {
+		return c
+	}
+	return r
+}
+
+func confusable(x, y rune) bool {
+	if x < 128 && y < 128 {
+		return plainNear[x]&plainNear[y] != 0
+	}
+	return nearSets[x]&nearSets[y] != 0
 }
 
 // A glyph is one character of a clue and where it stands in the text as typed.
@@ -85,7 +111,7 @@ type glyph struct {
 }
 
 func (g glyph) isSeparator() bool {
-	return !unicode.IsLetter(g.fold) && !unicode.IsDigit(g.fold) && g.fold != oneUnread && g.fold != someUnread
+	return !isCharacter(g.fold) && g.fold != oneUnread && g.fold != someUnread
 }
 
 // glyphs splits a text into its characters.
@@ -102,24 +128,4 @@ func glyphs(text string) []glyph {
 		}
 	}
 	return out
-}
-
-// skeleton is a text as it is looked up: without separators, each character as
-// the first of its class. Wildcards stay.
-func skeleton(gs []glyph) []byte {
-	var b []byte
-	for _, g := range gs {
-		if g.isSeparator() {
-			continue
-		}
-		b = appendClass(b, g.fold)
-	}
-	return b
-}
-
-func appendClass(b []byte, r rune) []byte {
-	if r < 128 {
-		return append(b, classOf[r])
-	}
-	return append(b, string(r)...)
 }
