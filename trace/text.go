@@ -190,10 +190,17 @@ func (w *Window) Says() Sentence {
 
 // how returns how the text was read.
 func (r Reading) how() Sentence {
-	if len(r.Edits) == 0 {
-		return say("as it stands")
+	var s clauses
+	for _, e := range r.Edits {
+		s = append(s, e)
 	}
-	return say("%s", strings.Join(r.Edits, ", "))
+	if len(s) == 0 {
+		s.add(say("as it stands"))
+	}
+	if r.Near > 0 {
+		s.add(say("as near as %d other lots", r.Near))
+	}
+	return s.join()
 }
 
 // full returns what is to be said of one of several marks.

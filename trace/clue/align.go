@@ -168,10 +168,7 @@ func weigh(typed, to rune) int16 {
 }
 
 func weighsExtra(typed rune) int16 {
-	switch typed {
-	case someUnread:
-		return 0
-	case oneUnread:
+	if typed == oneUnread || typed == someUnread {
 		return weighsUnread
 	}
 	return weighsOther

@@ -132,6 +132,9 @@ func (r *reader) asWords(gs []glyph) {
 		return
 	}
 	var edits []string
+	if len(makers) == 1 && makers[0].gs[0].at > rest[0].gs[0].at {
+		edits = append(edits, makers[0].text+" read as the maker")
+	}
 	if named != "" {
 		edits = append(edits, named+" read as a calibre")
 	}
@@ -150,6 +153,13 @@ func (r *reader) asWords(gs []glyph) {
 	}
 	if take(rest, edits) {
 		return
+	}
+	if len(rest) == 2 { // one word beside the lot that is not understood
+		for i, w := range rest {
+			if text := r.x.text(w.gs); readable(text, 4) {
+				r.look(look{gs: w.gs, weight: weighsOther, edits: append(slices.Clone(edits), rest[1-i].text+" not read")})
+			}
+		}
 	}
 	for i, w := range rest { // a year beside the lot
 		if w.years != nil && len(rest) > 1 {

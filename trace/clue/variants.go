@@ -104,6 +104,7 @@ var levels = regexp.MustCompile(`(?i)\b(?:sub-?lot|pallet|case|crate|tin|box|car
 func lostSlashes(gs []glyph) (out []look) {
 	named := blanked(gs, levels)
 	cut := len(named)
+	var edits []string
 	for range 3 {
 		i := cut
 		for i > 0 && isDigit(named[i-1].fold) {
@@ -122,7 +123,8 @@ func lostSlashes(gs []glyph) (out []look) {
 		slash := glyph{'/', '/', named[i-1].at}
 		named = slices.Concat(named[:end], []glyph{slash}, named[i:])
 		cut = end
-		out = append(out, look{gs: slices.Clone(named), weight: weighsLostMark, edits: []string{fmt.Sprintf("/ added at %d", slash.at)}})
+		edits = append([]string{fmt.Sprintf("/ added at %d", slash.at)}, edits...)
+		out = append(out, look{gs: slices.Clone(named), weight: weighsLostMark, edits: edits})
 	}
 	return out
 }
