@@ -14,6 +14,7 @@ import (
 
 type checkCmd struct {
 	Ledger checkLedgerCmd `cmd:"" default:"withargs" help:"Audit the ledger, or say what a transfer would do."`
+	Mark   checkMarkCmd   `cmd:"" help:"Say what a mark lacks of what a law or a buyer asks."`
 }
 
 func (checkCmd) Help() string {
@@ -21,7 +22,8 @@ func (checkCmd) Help() string {
 
     sublot check
     sublot check --proposed transfer.json
-    sublot check ledger --json`
+    sublot check ledger --json
+    sublot check mark --profile 11.b.i label.png`
 }
 
 type checkLedgerCmd struct {
