@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -26,6 +27,7 @@ type jsonValue struct {
 	text    string       // a string's content, or the canonical form of a number
 	items   []jsonValue  // of an array
 	members []jsonMember // of an object, in canonical order
+	size    int          // of its text as it was read, of an object
 }
 
 type jsonMember struct {
@@ -48,7 +50,12 @@ func (v jsonValue) member(name string) (jsonValue, bool) {
 // text that is not UTF-8, half surrogate pairs, and numbers that a double cannot
 // hold.
 func parseJSON(line []byte) (jsonValue, *RecordError) {
-	p := jsonParser{s: string(line)}
+	p := parsers.Get().(*jsonParser)
+	defer func() {
+		p.s = ""
+		parsers.Put(p)
+	}()
+	*p = jsonParser{s: string(line), members: p.members[:0], items: p.items[:0]}
 	if !utf8.ValidString(p.s) {
 		for i, r := range p.s {
 			if r == utf8.RuneError && !strings.HasPrefix(p.s[i:], "\uFFFD") {
@@ -76,7 +83,13 @@ func parseJSON(line []byte) (jsonValue, *RecordError) {
 type jsonParser struct {
 	s string
 	i int
+
+	// What is open is gathered here, so that each list is made once, of its size.
+	members []jsonMember
+	items   []jsonValue
 }
+
+var parsers = sync.Pool{New: func() any { return new(jsonParser) }}
 
 // notComplete is the reason for a text that ends before its JSON does.
 const notComplete = "not complete JSON"
@@ -139,10 +152,11 @@ func (p *jsonParser) value(depth int) (jsonValue, *RecordError) {
 }
 
 func (p *jsonParser) object(depth int) (jsonValue, *RecordError) {
-	v := jsonValue{kind: '{'}
+	v := jsonValue{kind: '{', size: p.i}
+	first := len(p.members)
 	p.i++
 	for p.space(); ; p.space() {
-		if len(v.members) == 0 && p.at('}') {
+		if len(p.members) == first && p.at('}') {
 			p.i++
 			return v, nil
 		}
@@ -162,14 +176,20 @@ func (p *jsonParser) object(depth int) (jsonValue, *RecordError) {
 		if err != nil {
 			return v, err
 		}
-		v.members = append(v.members, jsonMember{name, m})
+		p.members = append(p.members, jsonMember{name, m})
 		p.space()
 		switch {
 		case p.at(','):
 			p.i++
 		case p.at('}'):
 			p.i++
-			slices.SortStableFunc(v.members, func(a, b jsonMember) int { return compareUTF16(a.name, b.name) })
+			v.size = p.i - v.size
+			v.members = append(make([]jsonMember, 0, len(p.members)-first), p.members[first:]...)
+			clear(p.members[first:])
+			p.members = p.members[:first]
+			if !slices.IsSortedFunc(v.members, compareNames) {
+				slices.SortStableFunc(v.members, compareNames)
+			}
 			for i := 1; i < len(v.members); i++ {
 				if name := v.members[i].name; name == v.members[i-1].name {
 					return v, &RecordError{Field: name, Reason: "field " + show(name) + " is given twice", Wanted: "each field once"}
@@ -184,9 +204,10 @@ func (p *jsonParser) object(depth int) (jsonValue, *RecordError) {
 
 func (p *jsonParser) array(depth int) (jsonValue, *RecordError) {
 	v := jsonValue{kind: '['}
+	first := len(p.items)
 	p.i++
 	for p.space(); ; p.space() {
-		if len(v.items) == 0 && p.at(']') {
+		if len(p.items) == first && p.at(']') {
 			p.i++
 			return v, nil
 		}
@@ -194,13 +215,16 @@ func (p *jsonParser) array(depth int) (jsonValue, *RecordError) {
 		if err != nil {
 			return v, err
 		}
-		v.items = append(v.items, item)
+		p.items = append(p.items, item)
 		p.space()
 		switch {
 		case p.at(','):
 			p.i++
 		case p.at(']'):
 			p.i++
+			v.items = append(make([]jsonValue, 0, len(p.items)-first), p.items[first:]...)
+			clear(p.items[first:])
+			p.items = p.items[:first]
 			return v, nil
 		default:
 			return v, p.unexpected("a comma or ]")
@@ -332,6 +356,9 @@ func (p *jsonParser) number() (jsonValue, *RecordError) {
 // range, of more than 17 significant digits, or a whole number that would become
 // another one, which written with as many digits as were given it must not.
 func canonicalNumber(s string) (string, bool) {
+	if len(s) <= 15 && (s[0] != '0' && s[0] != '-' || len(s) == 1) && strings.Trim(s, "0123456789") == "" {
+		return s, true // a whole number that any double holds
+	}
 	f, err := strconv.ParseFloat(s, 64)
 	if err != nil || len(s) > maxNumber {
 		return "", false
@@ -369,8 +396,16 @@ func decimal(s string) (digits string, exponent int) {
 	return digits, exponent + n - len(digits)
 }
 
+func compareNames(a, b jsonMember) int { return compareUTF16(a.name, b.name) }
+
 // compareUTF16 orders texts by their UTF-16 code units, as RFC 8785 orders names.
 func compareUTF16(a, b string) int {
+	for len(a) > 0 && len(b) > 0 && a[0] < utf8.RuneSelf && b[0] < utf8.RuneSelf {
+		if a[0] != b[0] {
+			return cmp.Compare(a[0], b[0])
+		}
+		a, b = a[1:], b[1:]
+	}
 	for a != "" && b != "" {
 		x, n := utf8.DecodeRuneInString(a)
 		y, m := utf8.DecodeRuneInString(b)

@@ -162,6 +162,9 @@ func checkID(s string) string {
 // checkSeen refuses whatever two people could read as the same id and a machine
 // as two.
 func checkSeen(s string) string {
+	if plainlySeen(s) {
+		return ""
+	}
 	switch {
 	case !norm.NFC.IsNormalString(s):
 		return "is not in Unicode NFC"
@@ -171,6 +174,16 @@ func checkSeen(s string) string {
 		return "holds a character that is not seen"
 	}
 	return ""
+}
+
+// plainlySeen is the fast path for what nearly all ids are: ASCII without a space.
+func plainlySeen(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // checkRef does not ask where the source ends, for both parts may hold a colon
@@ -295,7 +308,11 @@ func objectOf(fields ...field) form {
 		if err := wrongType(path, v, '{', f.says); err != nil {
 			return err
 		}
-		return checkFields(path+".", lastName(path), v, fields)
+		owner := ""
+		if path != "" {
+			path, owner = path+".", lastName(path)
+		}
+		return checkFields(path, owner, v, fields)
 	}
 	return f
 }
@@ -311,8 +328,8 @@ func listOf(elem form) form {
 			return err
 		}
 		for i, item := range v.items {
-			if err := elem.check(fmt.Sprintf("%s[%d]", path, i), item); err != nil {
-				return err
+			if elem.check("", item) != nil { // its place is put together only where it is told
+				return elem.check(fmt.Sprintf("%s[%d]", path, i), item)
 			}
 		}
 		return nil

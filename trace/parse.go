@@ -112,7 +112,7 @@ func parseObject(v jsonValue) (*Record, *RecordError) {
 	}
 
 	// Every field has the form that its type reads, so decoding cannot fail.
-	r := &Record{Kind: t.kind, Body: t.body(), Canonical: v.appendCanonical(nil)}
+	r := &Record{Kind: t.kind, Body: t.body(), Canonical: v.appendCanonical(make([]byte, 0, v.size))}
 	for _, m := range v.members {
 		switch m.name {
 		case "source":
@@ -129,9 +129,7 @@ func parseObject(v jsonValue) (*Record, *RecordError) {
 			r.Ext = m.value.appendCanonical(nil)
 		}
 	}
-	if err := json.Unmarshal(r.Canonical, r.Body); err != nil {
-		return nil, &RecordError{Reason: err.Error()}
-	}
+	readBody(r.Body, t.kind, v)
 	if err := r.checkSense(); err != nil {
 		return nil, err
 	}
@@ -160,7 +158,10 @@ func checkFields(prefix, owner string, object jsonValue, fields []field) *Record
 			continue
 		}
 		known++
-		if err := f.form.check(prefix+f.name, m); err != nil {
+		if err := f.form.check(f.name, m); err != nil {
+			if prefix != "" { // its place is put together only where it is told
+				err = f.form.check(prefix+f.name, m)
+			}
 			return unknownOr(prefix, owner, object, fields, err)
 		}
 		if f.need == must && m.kind == '[' && len(m.items) == 0 {
