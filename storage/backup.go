@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 
-	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
@@ -24,14 +23,7 @@ func (l *Ledger) Backup(dir string) (Head, error) {
 	if _, err := l.fs.Stat(dir); !errors.Is(err, os.ErrNotExist) {
 		return Head{}, &Error{Problem: Failed, Dir: dir, Says: "a backup goes into a folder that does not exist yet", err: err}
 	}
-	if err := l.fs.MkdirAll(dir, 0o755); err != nil {
-		return Head{}, l.fault(err)
-	}
-	if err := l.db.Checkpoint(l.fs.PathJoin(dir, dbFolder), pebble.WithFlushedWAL()); err != nil {
-		return Head{}, l.fault(err)
-	}
-	// The HEAD file comes last: without it the folder is no copy.
-	if err := createHead(l.fs, dir, slot{format: headFormat, kind: kindCopy, head: head}); err != nil {
+	if err := l.copyTo(dir, head); err != nil {
 		return Head{}, l.fault(err)
 	}
 	return head, l.fault(syncDir(l.fs, l.fs.PathDir(dir)))

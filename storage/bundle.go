@@ -28,11 +28,15 @@ type BundledRecord struct {
 }
 
 // Bundle collects the records of the names given with their proofs against the
-// head of a signed checkpoint of this log.
-func (l *Ledger) Bundle(checkpoint []byte, origin string, verifier note.Verifier, refs []trace.Ref) (*Bundle, error) {
-	h, _, err := OpenHead(checkpoint, origin, verifier)
+// head of a checkpoint of this log. Who signed the checkpoint is for the reader
+// of the bundle to judge.
+func (l *Ledger) Bundle(checkpoint []byte, refs []trace.Ref) (*Bundle, error) {
+	_, h, err := ReadHead(checkpoint)
 	if err != nil {
 		return nil, err
+	}
+	if h.Size > l.Len() {
+		return nil, fmt.Errorf("storage: the checkpoint is of %d records, the log holds %d", h.Size, l.Len())
 	}
 	if have, err := l.HeadAt(h.Size); err != nil {
 		return nil, err
@@ -44,6 +48,9 @@ func (l *Ledger) Bundle(checkpoint []byte, origin string, verifier note.Verifier
 		e, err := l.Get(ref)
 		if err != nil {
 			return nil, fmt.Errorf("storage: record %s: %w", ref, err)
+		}
+		if e.Seq >= h.Size {
+			return nil, fmt.Errorf("storage: record %s came after the checkpoint of %d records", ref, h.Size)
 		}
 		proof, err := l.ProveRecord(e.Seq, h.Size)
 		if err != nil {
@@ -63,22 +70,31 @@ func (b *Bundle) Verify(origin string, verifiers ...note.Verifier) (records []tr
 	if h, names, err = OpenHead([]byte(b.Checkpoint), origin, verifiers...); err != nil {
 		return nil, Head{}, nil, err
 	}
+	if records, err = b.Proven(h); err != nil {
+		return nil, Head{}, nil, err
+	}
+	return records, h, names, nil
+}
+
+// Proven returns the records of the bundle that stand in a log of the given
+// head, and an error that names the first that does not.
+func (b *Bundle) Proven(h Head) (records []trace.Entry, err error) {
 	for _, br := range b.Records {
 		r, err := trace.ParseRecord([]byte(br.Record))
 		if err != nil {
-			return nil, Head{}, nil, fmt.Errorf("storage: record %d of the bundle: %w", br.Seq, err)
+			return records, fmt.Errorf("storage: record %d of the bundle: %w", br.Seq, err)
 		}
 		if string(r.Canonical) != br.Record {
-			return nil, Head{}, nil, fmt.Errorf("storage: record %d of the bundle is not in canonical form", br.Seq)
+			return records, fmt.Errorf("storage: record %d of the bundle is not in canonical form", br.Seq)
 		}
 		if br.Seq < 0 || br.Seq >= h.Size {
-			return nil, Head{}, nil, fmt.Errorf("storage: record %d of the bundle is beyond the checkpoint of %d records", br.Seq, h.Size)
+			return records, fmt.Errorf("storage: record %d of the bundle is beyond the checkpoint of %d records", br.Seq, h.Size)
 		}
 		if err := tlog.CheckRecord(br.Proof, h.Size, h.Root, br.Seq, tlog.RecordHash(r.Canonical)); err != nil {
-			return nil, Head{}, nil, fmt.Errorf("storage: record %d of the bundle (%s) is not proved: %w", br.Seq, r.Ref(), err)
+			return records, fmt.Errorf("storage: record %d of the bundle (%s) is not proved: %w", br.Seq, r.Ref(), err)
 		}
 		r.KeyHint, r.Signature = br.Key, br.Signature
 		records = append(records, trace.Entry{Seq: br.Seq, Record: r})
 	}
-	return records, h, names, nil
+	return records, nil
 }

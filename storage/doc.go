@@ -4,13 +4,15 @@
 //
 // [Open] opens the ledger of a folder, or makes one where the folder is missing
 // or empty. One process writes to a ledger at a time; any number of goroutines
-// of it may read while one appends. [Ledger.Append] returns when the records
+// of it may read while one appends. Other processes read at the same time with
+// [Config].ReadOnly: from a copy that the one that writes publishes now and then. [Ledger.Append] returns when the records
 // and all that is needed to find them are on the disk.
 //
 // # What lies in the folder
 //
 //	HEAD    the latest head of the log, twice, outside the database
-//	LOCK    held by the process that has the ledger open
+//	LOCK    held by the process that writes, or those that read
+//	readers/  copies for those that read while one writes, gone when it ends
 //	db/     a Pebble database: the log, its Merkle tree and its indexes
 //
 // The log is the truth. Every key of the database beside it can be worked out

@@ -53,7 +53,7 @@ func (e *Error) Hint() string {
 	case NotALedger:
 		return "name the folder of a ledger, or an empty or new folder to make one in"
 	case InUse:
-		return "wait until the other program is done; to read meanwhile, make a copy with backup and open that"
+		return "wait until the other program is done: one program writes to a ledger at a time, and none while others read it; a backup can be read at any time"
 	case NewerFormat:
 		return "use the version of sublot that wrote it, or a later one"
 	case OlderFormat:

@@ -30,9 +30,14 @@ type Config struct {
 	// each. Zero means 16,384.
 	CachedRecords int
 
-	// ReadOnly refuses to append. A copy that [Ledger.Backup] made is opened only
-	// so, by as many processes as like; any other ledger by one at a time.
+	// ReadOnly refuses to append. Any number of processes may read a ledger at
+	// once. While another one writes to it, what is opened is the copy that the
+	// other published last, see [Ledger.Shared]. A copy that [Ledger.Backup] made
+	// is opened only so.
 	ReadOnly bool
+
+	// Wait is how long to wait for another process that has the ledger open.
+	Wait time.Duration
 
 	fs       vfs.FS        // for tests; nil means the disk
 	patience time.Duration // for tests; see disk
@@ -62,10 +67,15 @@ type Ledger struct {
 	lock    io.Closer
 	records cache
 
-	readOnly bool
-	closed   atomic.Bool
-	corrupt  atomic.Pointer[string] // what the database found damaged while keeping house
-	length   atomic.Int64           // records in the log
+	onDisk    bool // not in the memory of a test
+	readOnly  bool
+	shared    bool // read from a copy that another process published
+	publisher *publisher
+	born      int64                // when the ledger was opened, in nanoseconds: names its copies
+	acked     atomic.Pointer[Head] // the last head that was acknowledged
+	closed    atomic.Bool
+	corrupt   atomic.Pointer[string] // what the database found damaged while keeping house
+	length    atomic.Int64           // records in the log
 
 	mu       sync.Mutex // held while appending
 	failed   error      // set where an append may be half done in memory
@@ -86,9 +96,9 @@ var _ trace.Ledger = (*Ledger)(nil)
 // a new ledger, unless cfg.ReadOnly; one that holds anything else is refused and
 // left as it is. Its errors are [*Error].
 func Open(dir string, cfg Config) (*Ledger, error) {
-	l := &Ledger{dir: dir, fs: cfg.fs, readOnly: cfg.ReadOnly}
+	l := &Ledger{dir: dir, fs: cfg.fs, readOnly: cfg.ReadOnly, born: time.Now().UnixNano()}
 	if l.fs == nil {
-		l.fs = vfs.Default
+		l.fs, l.onDisk = vfs.Default, true
 	}
 	if err := l.open(cfg); err != nil {
 		l.release()
@@ -101,7 +111,7 @@ func (l *Ledger) open(cfg Config) error {
 	if err := l.checkFolder(); err != nil {
 		return err
 	}
-	if err := l.takeLock(); err != nil {
+	if err := l.takeLock(cfg.Wait); err != nil {
 		return err
 	}
 	if err := l.readHead(); err != nil {
@@ -122,6 +132,10 @@ func (l *Ledger) open(cfg Config) error {
 	case l.readOnly && older:
 		return &Error{Problem: OlderFormat, Dir: l.dir, Says: fmt.Sprintf("format %d, this version works with %d", l.slot.format, headFormat)}
 	case l.readOnly:
+		// The log is longer than the HEAD file says where an append was cut short
+		// after its records were safe.
+		l.slot.head = Head{Size: l.tree.size, Root: l.tree.root()}
+		l.acked.Store(&l.slot.head)
 		return nil
 	case older:
 		if err := l.migrate(); err != nil {
@@ -133,11 +147,14 @@ func (l *Ledger) open(cfg Config) error {
 	if err != nil {
 		return err
 	}
-	// The log is longer than the HEAD file says where an append was cut short
-	// after its records were safe.
-	if older || l.slot.head.Size < l.length.Load() {
-		return l.advanceHead()
+	acked := l.slot.head
+	l.acked.Store(&acked)
+	if older || acked.Size < l.length.Load() { // as above
+		if err := l.advanceHead(); err != nil {
+			return err
+		}
 	}
+	l.publish()
 	return nil
 }
 
@@ -195,23 +212,6 @@ func (l *Ledger) checkFolder() error {
 	return nil
 }
 
-// takeLock keeps other processes out. Copies are never written to, so nobody
-// needs to be kept out of them.
-func (l *Ledger) takeLock() error {
-	if s, _, err := readHead(l.fs, l.dir); err == nil && s.kind == kindCopy {
-		return nil
-	}
-	lock, err := l.fs.Lock(l.fs.PathJoin(l.dir, lockFile))
-	if err != nil {
-		if errors.Is(err, os.ErrPermission) {
-			return err
-		}
-		return &Error{Problem: InUse, Dir: l.dir, err: err}
-	}
-	l.lock = lock
-	return nil
-}
-
 // readHead reads the HEAD file, and makes it first where the ledger is new.
 func (l *Ledger) readHead() error {
 	s, format, err := readHead(l.fs, l.dir)
@@ -261,7 +261,7 @@ func (l *Ledger) options(cfg Config) *pebble.Options {
 			},
 		},
 	}
-	if l.slot.kind == kindCopy {
+	if l.slot.kind == kindCopy || l.onDisk && l.readOnly {
 		o.FS = withoutLock{l.disk}
 	}
 	o.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionGood })
@@ -337,7 +337,12 @@ func (l *Ledger) advanceHead() error {
 	l.slot.format = headFormat
 	l.slot.turn++
 	l.slot.head = Head{Size: l.tree.size, Root: l.tree.root()}
-	return writeHead(l.headFile, l.slot)
+	if err := writeHead(l.headFile, l.slot); err != nil {
+		return err
+	}
+	head := l.slot.head
+	l.acked.Store(&head)
+	return nil
 }
 
 // Head returns the present head of the log.
@@ -359,6 +364,7 @@ func (l *Ledger) Close() error {
 }
 
 func (l *Ledger) release() error {
+	l.unpublish()
 	errs := []error{l.iterators.close()}
 	if l.db != nil {
 		l.disk.stop()
@@ -413,7 +419,7 @@ func (g logger) Fatalf(format string, args ...any) {
 	endProcess(g.dir, says)
 }
 
-// withoutLock is a file system for copies that nobody writes to.
+// withoutLock is a file system for what nobody writes to meanwhile.
 type withoutLock struct{ vfs.FS }
 
 type noLock struct{}

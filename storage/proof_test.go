@@ -123,7 +123,7 @@ func TestCheckpoint(t *testing.T) {
 
 	// A bundle proves records to whoever has no ledger.
 	refs := []trace.Ref{first[3].Ref(), first[7].Ref()}
-	bundle, err := l.Bundle(cosigned, origin, verifier, refs)
+	bundle, err := l.Bundle(cosigned, refs)
 	require.NoError(t, err)
 	text, err := json.MarshalIndent(bundle, "", "  ")
 	require.NoError(t, err)

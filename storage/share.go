@@ -1,0 +1,263 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/gofrs/flock"
+)
+
+// One process writes to a ledger, or any number read it: they hold the LOCK file
+// alone or together. So that those who read need not wait for one that writes for
+// long, it publishes a copy of the ledger in the folder readers every now and
+// then, which shares the files of the database.
+//
+// Whoever reads such a copy holds the LOCK file in it; the writer takes a copy
+// away only when it gets that lock.
+const (
+	readersFolder = "readers"
+
+	firstCopy = 250 * time.Millisecond // after a ledger is opened
+	copyEvery = 30 * time.Second       // while it grows
+	copyShare = 20                     // but at most this part of the time
+	lockPause = 20 * time.Millisecond  // between attempts to get a lock
+)
+
+// fileLock takes a lock, for writing alone or for reading with others. It
+// returns nil where others have it.
+func fileLock(name string, reading bool) (io.Closer, error) {
+	l := flock.New(name, flock.SetPermissions(0o644))
+	take := l.TryLock
+	if reading {
+		take = l.TryRLock
+	}
+	ok, err := take()
+	if err != nil || !ok {
+		l.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// takeLock keeps other processes out while this one writes, and those that write
+// while it reads. Copies are never written to, so nobody needs to be kept out of
+// them. While another process writes, a reader is led to a copy.
+func (l *Ledger) takeLock(wait time.Duration) error {
+	if s, _, err := readHead(l.fs, l.dir); err == nil && s.kind == kindCopy {
+		return nil
+	}
+	name := l.fs.PathJoin(l.dir, lockFile)
+	if !l.onDisk {
+		lock, err := l.fs.Lock(name)
+		if err != nil {
+			return l.lockFault(err)
+		}
+		l.lock = lock
+		return nil
+	}
+	for begin := time.Now(); ; time.Sleep(lockPause) {
+		lock, err := fileLock(name, l.readOnly)
+		switch {
+		case err != nil:
+			return l.lockFault(err)
+		case lock != nil:
+			l.lock = lock
+			return nil
+		case l.readOnly && l.findCopy():
+			return nil
+		case time.Since(begin) >= wait:
+			return &Error{Problem: InUse, Dir: l.dir}
+		}
+	}
+}
+
+func (l *Ledger) lockFault(err error) error {
+	if errors.Is(err, os.ErrPermission) {
+		return err
+	}
+	return &Error{Problem: InUse, Dir: l.dir, err: err}
+}
+
+// findCopy looks for the latest copy that the process that writes has published,
+// and goes there.
+func (l *Ledger) findCopy() bool {
+	for _, dir := range l.copies() {
+		lock, err := fileLock(l.fs.PathJoin(dir, lockFile), true)
+		if err != nil || lock == nil {
+			continue
+		}
+		// It may have been taken away before it was locked.
+		if s, _, err := readHead(l.fs, dir); err == nil && s.kind == kindCopy {
+			l.lock, l.dir, l.shared = lock, dir, true
+			return true
+		}
+		lock.Close()
+	}
+	return false
+}
+
+// copies returns the folders of the published copies, the latest first.
+func (l *Ledger) copies() []string {
+	folder := l.fs.PathJoin(l.dir, readersFolder)
+	names, err := l.fs.List(folder)
+	if err != nil {
+		return nil
+	}
+	slices.Sort(names)
+	slices.Reverse(names)
+	var dirs []string
+	for _, n := range names {
+		if !strings.HasSuffix(n, ".new") {
+			dirs = append(dirs, l.fs.PathJoin(folder, n))
+		}
+	}
+	return dirs
+}
+
+// Shared reports that another process writes to the ledger, and that what is
+// read here is the copy of it that the other published last.
+func (l *Ledger) Shared() bool { return l.shared }
+
+// A publisher publishes copies of a ledger while it is written to.
+type publisher struct {
+	stop chan struct{}
+	done sync.WaitGroup
+}
+
+// publish begins to publish copies.
+func (l *Ledger) publish() {
+	if !l.onDisk || l.readOnly {
+		return
+	}
+	l.clearCopies("")
+	p := &publisher{stop: make(chan struct{})}
+	l.publisher = p
+	p.done.Go(func() {
+		published := int64(-1)
+		wait := firstCopy
+		for turn := 0; ; {
+			select {
+			case <-p.stop:
+				return
+			case <-time.After(wait):
+			}
+			wait = copyEvery
+			size := l.acked.Load().Size
+			if size == published || l.disk.failing() != nil {
+				continue
+			}
+			begin := time.Now()
+			turn++
+			// Whoever cannot be given a copy waits for the writer to end.
+			if l.publishCopy(turn) == nil {
+				published = size
+			}
+			wait = max(wait, copyShare*time.Since(begin))
+		}
+	})
+}
+
+// publishCopy publishes a copy and takes the earlier ones away.
+func (l *Ledger) publishCopy(turn int) error {
+	folder := l.fs.PathJoin(l.dir, readersFolder)
+	if err := l.fs.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	name := l.fs.PathJoin(folder, fmt.Sprintf("%d-%08d", l.born, turn))
+	if err := l.copyTo(name+".new", *l.acked.Load()); err != nil {
+		l.fs.RemoveAll(name + ".new")
+		return err
+	}
+	if err := l.fs.Rename(name+".new", name); err != nil {
+		return err
+	}
+	l.clearCopies(name)
+	return nil
+}
+
+// copyTo makes a copy of the database, with a head that its log has at least.
+func (l *Ledger) copyTo(dir string, head Head) error {
+	if err := l.fs.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if l.readOnly {
+		if err := cloneDatabase(l.fs, l.fs.PathJoin(l.dir, dbFolder), l.fs.PathJoin(dir, dbFolder)); err != nil {
+			return err
+		}
+	} else if err := l.db.Checkpoint(l.fs.PathJoin(dir, dbFolder), pebble.WithFlushedWAL()); err != nil {
+		return err
+	}
+	// The HEAD file comes last: without it the folder is no copy.
+	return createHead(l.fs, dir, slot{format: headFormat, kind: kindCopy, head: head})
+}
+
+// cloneDatabase copies a database that nobody writes to. Tables never change, so
+// the copy may share them; the other files are written over in time.
+func cloneDatabase(fs vfs.FS, from, to string) error {
+	if err := fs.MkdirAll(to, 0o755); err != nil {
+		return err
+	}
+	names, err := fs.List(from)
+	if err != nil {
+		return err
+	}
+	for _, n := range names {
+		copyFile := vfs.Copy
+		switch {
+		case n == lockFile:
+			continue
+		case strings.HasSuffix(n, ".sst"), strings.HasSuffix(n, ".blob"):
+			copyFile = vfs.LinkOrCopy
+		}
+		if err := copyFile(fs, fs.PathJoin(from, n), fs.PathJoin(to, n)); err != nil {
+			return err
+		}
+	}
+	return syncDir(fs, to)
+}
+
+// clearCopies takes away the copies that nobody reads, but for one.
+func (l *Ledger) clearCopies(but string) {
+	folder := l.fs.PathJoin(l.dir, readersFolder)
+	names, err := l.fs.List(folder)
+	if err != nil {
+		return
+	}
+	left := 0
+	for _, n := range names {
+		dir := l.fs.PathJoin(folder, n)
+		if dir == but {
+			left++
+			continue
+		}
+		lock, err := fileLock(l.fs.PathJoin(dir, lockFile), false)
+		if err != nil || lock == nil {
+			left++
+			continue
+		}
+		l.fs.Remove(l.fs.PathJoin(dir, headFile)) // it is no copy from here on
+		lock.Close()
+		l.fs.RemoveAll(dir)
+	}
+	if left == 0 {
+		l.fs.Remove(folder)
+	}
+}
+
+// unpublish ends publishing.
+func (l *Ledger) unpublish() {
+	if l.publisher != nil {
+		close(l.publisher.stop)
+		l.publisher.done.Wait()
+		l.publisher = nil
+		l.clearCopies("")
+	}
+}
