@@ -32,6 +32,11 @@ type ImportConfig struct {
 	// Proceed rows are appended a few thousand at a time and there is no limit.
 	MaxBytes int64
 
+	// Signature, where it is set, is called for each signed record and says what
+	// is wrong with its signature: the row is refused then. It may be called by
+	// several goroutines at once.
+	Signature func(*Record) error
+
 	// Progress, where it is set, is called now and then with the bytes and
 	// records read so far, in the calling goroutine.
 	Progress func(bytes, records int64)
@@ -206,12 +211,24 @@ func (im *importer) row(file string, n int, line []byte) {
 		im.refuse(Refusal{file, n, err.Field, err.Found, err.Wanted, err.Reason, err.Hint()})
 		return
 	}
+	if record.Signature != nil && im.cfg.Signature != nil {
+		if err := im.cfg.Signature(record); err != nil {
+			im.refuse(badSignature(file, n, err))
+			return
+		}
+	}
 	im.records++
 	if im.refused > 0 && !im.cfg.Proceed {
 		im.rows = nil // nothing will be appended: only what is wrong is still of interest
 		return
 	}
 	im.rows = append(im.rows, row{record, file, n})
+}
+
+// badSignature refuses a row that is not what its signer signed.
+func badSignature(file string, n int, err error) Refusal {
+	return Refusal{File: file, Line: n, Field: "signature", Found: err.Error(), Wanted: "the signature of the record's source",
+		Reason: "the signature does not hold", hint: "ask the source for the record as it signed it; nothing else makes it whole again"}
 }
 
 // readLine reads a line without its end. A line longer than limit is passed

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/sublot/sublot/internal/evidence"
 	"github.com/sublot/sublot/trace"
 )
 
@@ -18,6 +19,10 @@ func (importCmd) Help() string {
 	return `Takes all rows of all files or, if one is refused, none. The same record again
 is counted as a duplicate and changes nothing. What a record may hold is listed in
 docs/records.md.
+
+Signed records are checked against the keys that the ledger's owner believes
+(sublot trust): one that a believed key did not sign is refused; one of an unknown
+key is taken and counted.
 
 Examples:
 
@@ -34,6 +39,11 @@ func (c *importCmd) Run(s *session) error {
 			return err
 		}
 	}
+	trust, err := s.ledgerTrust()
+	if err != nil {
+		return err
+	}
+	signatures := evidence.NewSignatures(trust)
 	ledger, err := s.openLedger(true)
 	if err != nil {
 		return err
@@ -42,7 +52,8 @@ func (c *importCmd) Run(s *session) error {
 
 	p := s.progress()
 	report, err := trace.Import(s, ledger, files, trace.ImportConfig{
-		Proceed: c.Proceed,
+		Proceed:   c.Proceed,
+		Signature: signatures.Check,
 		Progress: func(bytes, records int64) {
 			p.show("read %s records, %s KiB", grouped(records), grouped(bytes>>10))
 		},
@@ -63,11 +74,22 @@ func (c *importCmd) Run(s *session) error {
 		total := max(int64(len(report.Refused)), report.RefusedTotal)
 		return hinted(fmt.Errorf("nothing imported: %s refused", plural(total, "row")), refusal.Hint()+"\nhint: or take the good rows with --proceed")
 	}
+	tellSignatures(s, signatures.Tally())
 	if !s.json {
 		fmt.Fprintf(s.out, "%s accepted, %s known already, %s refused\n",
 			plural(report.Accepted, "record"), grouped(report.Duplicate), grouped(max(int64(len(report.Refused)), report.RefusedTotal)))
 	}
 	return nil
+}
+
+// tellSignatures says what of the signatures is not known to hold.
+func tellSignatures(s *session, t evidence.Tally) {
+	if t.Unknown > 0 {
+		fmt.Fprintf(s.err, "%s signed with keys that nobody here vouches for: kept as unproven (sublot trust add)\n", plural(t.Unknown, "record"))
+	}
+	if t.Revoked > 0 {
+		fmt.Fprintf(s.err, "%s signed with keys that are revoked: kept as unproven\n", plural(t.Revoked, "record"))
+	}
 }
 
 // tellRefused lists the rows that were refused.

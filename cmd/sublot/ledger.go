@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 
 	"github.com/sublot/sublot/storage"
 )
@@ -18,5 +19,12 @@ func (s *session) openLedger(create bool) (*storage.Ledger, error) {
 				"import records first, or name the ledger with --store DIR or SUBLOT_STORE")
 		}
 	}
-	return storage.Open(s.store, storage.Config{})
+	ledger, err := storage.Open(s.store, storage.Config{ReadOnly: !create, Wait: lockWait})
+	if err == nil && ledger.Shared() {
+		fmt.Fprintf(s.err, "note: another program is writing to the ledger: this is of its first %s\n", plural(ledger.Len(), "record"))
+	}
+	return ledger, err
 }
+
+// lockWait is how long a command waits for another that has the ledger open.
+const lockWait = 5 * time.Second

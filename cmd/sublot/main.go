@@ -34,18 +34,26 @@ type commands struct {
 	JSON    bool             `name:"json" help:"Write JSON for machines."`
 	Version kong.VersionFlag `help:"Print the version."`
 
-	Demo       demoCmd       `cmd:"" help:"Tell the whole story, from a packaging line to a finding."`
-	Key        keyCmd        `cmd:"" help:"Make and show signing keys."`
-	Trust      trustCmd      `cmd:"" help:"Say whose keys are believed."`
-	Mark       markCmd       `cmd:"" help:"Sign and draw labels."`
-	Scan       scanCmd       `cmd:"" help:"Find and read the marks in pictures."`
-	Import     importCmd     `cmd:"" help:"Take records into the ledger."`
-	Trace      traceCmd      `cmd:"" help:"Name the lawful end user of ammunition."`
-	Where      whereCmd      `cmd:"" help:"Say where each part of a lot is."`
-	Check      checkCmd      `cmd:"" help:"Audit the ledger, or a transfer before it is made."`
-	Export     exportCmd     `cmd:"" help:"Write every record, in the order of the log."`
-	Bench      benchCmd      `cmd:"" help:"Make a large ledger and measure what it costs on this machine."`
-	Completion completionCmd `cmd:"" help:"Print the completion script of a shell."`
+	Demo         demoCmd         `cmd:"" help:"Tell the whole story, from a packaging line to a finding."`
+	Key          keyCmd          `cmd:"" help:"Make and show signing keys."`
+	Trust        trustCmd        `cmd:"" help:"Say whose keys are believed."`
+	Mark         markCmd         `cmd:"" help:"Sign and draw labels."`
+	Scan         scanCmd         `cmd:"" help:"Find and read the marks in pictures."`
+	Import       importCmd       `cmd:"" help:"Take records into the ledger."`
+	Trace        traceCmd        `cmd:"" help:"Name the lawful end user of ammunition."`
+	Where        whereCmd        `cmd:"" help:"Say where each part of a lot is."`
+	Check        checkCmd        `cmd:"" help:"Audit the ledger, or a transfer before it is made."`
+	Sign         signCmd         `cmd:"" help:"Sign records as their source."`
+	Head         headCmd         `cmd:"" help:"Print the head of the log, or sign it for others."`
+	Proof        proofCmd        `cmd:"" help:"Prove that a record stands in the log, or that the log grew."`
+	Witness      witnessCmd      `cmd:"" help:"Cosign the head of somebody else's log."`
+	Verify       verifyCmd       `cmd:"" help:"Re-read every record against log, signatures and indexes."`
+	VerifyBundle verifyBundleCmd `cmd:"" help:"Check a bundle of evidence without the ledger."`
+	Backup       backupCmd       `cmd:"" help:"Copy the ledger while it is in use."`
+	Restore      restoreCmd      `cmd:"" help:"Make a ledger out of a copy, verified."`
+	Export       exportCmd       `cmd:"" help:"Write every record, in the order of the log."`
+	Bench        benchCmd        `cmd:"" help:"Make a large ledger and measure what it costs on this machine."`
+	Completion   completionCmd   `cmd:"" help:"Print the completion script of a shell."`
 }
 
 // A session is what a command works with: everything that comes from outside.

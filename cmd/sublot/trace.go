@@ -27,6 +27,7 @@ type traceCmd struct {
 	AsOf      int64    `default:"-1" placeholder:"N" help:"Answer on the first N records of the log."`
 	Beside    []string `sep:"none" placeholder:"[POSITION=]TEXT" help:"One more mark of the same seizure; may be repeated. The position is item, inner, outer or paper."`
 	langFlag
+	evidenceFlags
 	Explain   bool          `help:"Print what every rule did and the records that justify it."`
 	Image     string        `placeholder:"FILE" help:"Scan a picture for the mark instead of typing it."`
 	Trust     string        `placeholder:"FILE" help:"Whom to believe about scanned marks. Default: the list of sublot trust."`
@@ -51,6 +52,7 @@ Examples:
     sublot trace --image crate.jpg --recovered 2025-02-10
     sublot trace 'xcw24cO01-?12' --quantity 5000 --explain
     sublot trace XCW/XCW24C001-012 --known-on 2024-12-31 --json
+    sublot trace XCW/XCW24C001-012/001/0042 --evidence finding.json --head head.txt --key operator.key
     sublot trace XCW/XCW24C001-012/001/0042 --beside item=XCW/XCW24C001-013`
 }
 
@@ -64,8 +66,14 @@ func (c *traceCmd) Run(s *session) error {
 		return err
 	}
 	defer ledger.Close()
+	if q.AsOf, err = c.evidenceFlags.prepare(s, ledger, q.AsOf); err != nil {
+		return err
+	}
 	f, err := trace.Resolve(s, ledger, q)
 	if err != nil {
+		return err
+	}
+	if err := c.evidenceFlags.write(s, ledger, f); err != nil {
 		return err
 	}
 	if err := s.tellFinding(f, c.Lang, c.Explain); err != nil {

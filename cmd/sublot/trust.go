@@ -273,3 +273,15 @@ func (s *session) addTrust(name string, b []byte) (added int, trust *marking.Tru
 	}
 	return added, trust, os.Rename(next, s.trustFile())
 }
+
+// copyTrust copies the list of whom to believe from one folder to another,
+// where there is one.
+func copyTrust(from, to string) error {
+	b, err := readSmall(filepath.Join(from, trustName), maxKeyBytes)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	return writeNew(filepath.Join(to, trustName), b, 0o644)
+}
