@@ -39,28 +39,44 @@ type File struct {
 	Statement string `json:"statement,omitempty"`
 }
 
-// Cited returns the records that a finding names in its chain, its flags, its
-// exclusions and its steps, each once, in the order of their names.
-func Cited(f *trace.Finding) []trace.Ref {
+// Cited returns the records that the JSON form of a finding names, each once, in
+// the order of their names: every text under the name record, and every text in
+// a list under the name records.
+func Cited(finding []byte) ([]trace.Ref, error) {
+	var v any
+	if err := json.Unmarshal(finding, &v); err != nil {
+		return nil, err
+	}
 	var refs []trace.Ref
-	for _, l := range f.Chain {
-		refs = append(refs, l.Record)
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, item := range v {
+				walk(item)
+			}
+		case map[string]any:
+			for name, item := range v {
+				if text, ok := item.(string); ok && name == "record" {
+					refs = append(refs, trace.Ref(text))
+				}
+				list, ok := item.([]any)
+				for _, ref := range list {
+					if text, is := ref.(string); is && ok && name == "records" {
+						refs = append(refs, trace.Ref(text))
+					}
+				}
+				walk(item)
+			}
+		}
 	}
-	for _, x := range f.Flags {
-		refs = append(refs, x.Records...)
-	}
-	for _, x := range f.Excluded {
-		refs = append(refs, x.Records...)
-	}
-	for _, s := range f.Steps {
-		refs = append(refs, s.Records...)
-	}
+	walk(v)
 	slices.Sort(refs)
-	return slices.Compact(refs)
+	return slices.Compact(refs), nil
 }
 
-// Make makes the bundle of a finding: the records it rests on with their proofs
-// against a checkpoint of the ledger. The finding must not know more than the
+// Make makes the bundle of a finding: the records that it and its steps name,
+// with their proofs against a checkpoint of the ledger. The finding must not know more than the
 // checkpoint: resolve it with trace.Query.AsOf at most the checkpoint's size.
 // Signer, where there is one, states that the finding is the ledger's.
 func Make(l *storage.Ledger, f *trace.Finding, checkpoint []byte, signer note.Signer) (*File, error) {
@@ -75,7 +91,15 @@ func Make(l *storage.Ledger, f *trace.Finding, checkpoint []byte, signer note.Si
 		return nil, err
 	}
 	file := &File{Format: Format, Finding: strings.TrimSuffix(text.String(), "\n")}
-	b, err := l.Bundle(checkpoint, Cited(f))
+	refs, err := Cited([]byte(file.Finding))
+	if err != nil {
+		return nil, err
+	}
+	for _, step := range f.Steps {
+		refs = append(refs, step.Records...)
+	}
+	slices.Sort(refs)
+	b, err := l.Bundle(checkpoint, slices.Compact(refs))
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +247,12 @@ func (f *File) checkFinding(r *Report, signers Signers, wrong func(string, ...an
 	for _, e := range r.Records {
 		there[e.Record.Ref()] = true
 	}
-	for _, ref := range Cited(&finding) {
+	refs, err := Cited([]byte(f.Finding))
+	if err != nil {
+		wrong("the finding cannot be read: %s", plain(err))
+		return
+	}
+	for _, ref := range refs {
 		if !there[ref] {
 			wrong("the finding rests on record %s, which is not proven here", ref)
 		}
