@@ -20,6 +20,9 @@ func (s *session) openLedger(create bool) (*storage.Ledger, error) {
 		}
 	}
 	ledger, err := storage.Open(s.store, storage.Config{ReadOnly: !create, Wait: lockWait})
+	if e, ok := errors.AsType[*storage.Error](err); ok && e.Problem == storage.OlderFormat {
+		ledger, err = storage.Open(s.store, storage.Config{Wait: lockWait}) // brings it to the present one
+	}
 	if err == nil && ledger.Shared() {
 		fmt.Fprintf(s.err, "note: another program is writing to the ledger: this is of its first %s\n", plural(ledger.Len(), "record"))
 	}
