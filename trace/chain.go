@@ -21,25 +21,38 @@ func (a *answer) link(r *Record) Link {
 	switch b := r.Body.(type) {
 	case *Transfer:
 		l.From, l.To = b.From, b.To
-		l.Says = say("%s dispatched %d rounds to %s (%s).", b.From, l.Quantity, b.To, code(b.act()))
-		if b.EndUser != "" && b.EndUser != b.To {
-			l.Says = say("%s dispatched %d rounds to %s (%s) for the end user %s.", b.From, l.Quantity, b.To, code(b.act()), b.EndUser)
-		}
 	case *Delivery:
 		l.To = b.To
-		l.Says = say("%s confirmed the arrival of %d rounds.", b.To, l.Quantity)
 	case *Stock:
 		l.To, l.Site = b.Holder, b.Site
-		l.Says = say("%s recorded %d rounds at %s (%s).", b.Holder, l.Quantity, b.Site, code(b.Movement))
 	case *Loss:
 		l.From, l.Site = b.Holder, b.Site
-		l.Says = say("%s reported %d rounds as lost or stolen.", b.Holder, l.Quantity)
-		if !b.LastCorrect.IsZero() {
-			l.Says = say("%s reported %d rounds as lost or stolen; they were last known to be right on %s.", b.Holder, l.Quantity, b.LastCorrect.Day())
-		}
 	case *Destruction:
 		l.From, l.Site = b.Holder, b.Site
-		l.Says = say("%s recorded the destruction of %d rounds.", b.Holder, l.Quantity)
 	}
+	l.Says = sayRecord(r, l.Quantity)
 	return l
+}
+
+// sayRecord puts a record that moves goods into words, with the rounds that count.
+func sayRecord(r *Record, rounds int64) Sentence {
+	switch b := r.Body.(type) {
+	case *Transfer:
+		if b.EndUser != "" && b.EndUser != b.To {
+			return say("%s dispatched %d rounds to %s (%s) for the end user %s.", b.From, rounds, b.To, code(b.act()), b.EndUser)
+		}
+		return say("%s dispatched %d rounds to %s (%s).", b.From, rounds, b.To, code(b.act()))
+	case *Delivery:
+		return say("%s confirmed the arrival of %d rounds.", b.To, rounds)
+	case *Stock:
+		return say("%s recorded %d rounds at %s (%s).", b.Holder, rounds, b.Site, code(b.Movement))
+	case *Loss:
+		if !b.LastCorrect.IsZero() {
+			return say("%s reported %d rounds as lost or stolen; they were last known to be right on %s.", b.Holder, rounds, b.LastCorrect.Day())
+		}
+		return say("%s reported %d rounds as lost or stolen.", b.Holder, rounds)
+	case *Destruction:
+		return say("%s recorded the destruction of %d rounds.", b.Holder, rounds)
+	}
+	return Sentence{}
 }

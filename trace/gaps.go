@@ -23,17 +23,28 @@ func (a *answer) gaps() error {
 		if p == "" {
 			continue
 		}
-		rs, err := a.v.about(p, KindCoverage)
+		gaps, err := a.v.gapsOf(p)
 		if err != nil {
 			return err
 		}
-		for _, r := range rs {
-			if b := r.Body.(*Coverage); b.State != "complete" {
-				a.f.Searched.Gaps = append(a.f.Searched.Gaps, Gap{p, b.State, b.From, b.To, []Ref{r.Ref()}, b.says(r.Source)})
-			}
-		}
+		a.f.Searched.Gaps = append(a.f.Searched.Gaps, gaps...)
 	}
 	return nil
+}
+
+// gapsOf lists what could not be searched of the records of a party.
+func (v *view) gapsOf(party string) ([]Gap, error) {
+	rs, err := v.about(party, KindCoverage)
+	if err != nil {
+		return nil, err
+	}
+	var out []Gap
+	for _, r := range rs {
+		if b := r.Body.(*Coverage); b.State != "complete" {
+			out = append(out, Gap{party, b.State, b.From, b.To, []Ref{r.Ref()}, b.says(r.Source)})
+		}
+	}
+	return out, nil
 }
 
 // says puts a coverage record into words.

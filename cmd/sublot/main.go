@@ -43,6 +43,8 @@ type commands struct {
 	Trace        traceCmd        `cmd:"" help:"Name the lawful end user of ammunition."`
 	Where        whereCmd        `cmd:"" help:"Say where each part of a lot is."`
 	Check        checkCmd        `cmd:"" help:"Audit the ledger, or a transfer before it is made."`
+	History      historyCmd      `cmd:"" help:"Tell what the records say of a party, day by day."`
+	Dossier      dossierCmd      `cmd:"" help:"Tell what an assessor needs to know of a party."`
 	Sign         signCmd         `cmd:"" help:"Sign records as their source."`
 	Head         headCmd         `cmd:"" help:"Print the head of the log, or sign it for others."`
 	Proof        proofCmd        `cmd:"" help:"Prove that a record stands in the log, or that the log grew."`
