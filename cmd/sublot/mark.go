@@ -115,7 +115,7 @@ func (c *markCmd) job(s *session) (*markJob, error) {
 		return nil, err
 	}
 	var err error
-	if j.drawer, err = c.newDrawer(s); err != nil {
+	if j.drawer, err = c.newDrawer(); err != nil {
 		return nil, err
 	}
 	if j.records, err = j.makeRecords(s); err != nil {
@@ -126,7 +126,7 @@ func (c *markCmd) job(s *session) (*markJob, error) {
 			return nil, hinted(fmt.Errorf("%s exists", j.recordsFile()), "labels are never overwritten: name another folder with --out")
 		}
 	}
-	return j, nil
+	return j, j.drawer.loadKey(s)
 }
 
 func (j *markJob) readItems() error {
@@ -300,7 +300,7 @@ func (j *markJob) run(s *session) (err error) {
 		}
 	}
 	if j.Sheet {
-		sheet, err := label.Sheet{}.AppendPDF(nil, labels)
+		sheet, err := sheetFor(labels[0]).AppendPDF(nil, labels)
 		if err != nil {
 			return err
 		}
@@ -313,6 +313,18 @@ func (j *markJob) run(s *session) (err error) {
 	}
 	p.done()
 	return j.tell(s)
+}
+
+// sheetFor is A4, upright or across: the one that holds more labels.
+func sheetFor(l *label.Label) label.Sheet {
+	const long, short, margin, gap = 297.0, 210.0, 10.0, 3.0
+	w, h := l.SizeMM()
+	fit := func(room, size float64) int { return int((room - 2*margin + gap) / (size + gap)) }
+	s := label.Sheet{WidthMM: short, HeightMM: long, MarginMM: margin, GapMM: gap}
+	if fit(long, w)*fit(short, h) > fit(short, w)*fit(long, h) {
+		s.WidthMM, s.HeightMM = long, short
+	}
+	return s
 }
 
 // writeLabel writes a file that must not exist yet. A lost label is printed

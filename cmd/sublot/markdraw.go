@@ -51,7 +51,7 @@ func (d *drawer) signed() bool { return d.key != nil }
 // minModuleMM is the smallest module that is chosen unasked: that of MIL-STD-130.
 const minModuleMM = 0.19
 
-func (c *markCmd) newDrawer(s *session) (*drawer, error) {
+func (c *markCmd) newDrawer() (*drawer, error) {
 	d := &drawer{cmd: c, syntax: c.Syntax}
 	may := syntaxesOf[c.Symbology]
 	if c.Register != "" {
@@ -76,14 +76,19 @@ func (c *markCmd) newDrawer(s *session) (*drawer, error) {
 		}
 		d.moduleMM, d.dots = d.template.ModuleMM, dotsOf(d.template)
 	}
-	if needsFrame := d.syntax == "frame" || d.syntax == "text"; c.Key != "" && c.carriesFrame(d.syntax) {
-		if d.key, err = s.loadKey(c.Key, c.PassphraseFile); err != nil {
-			return nil, err
-		}
-	} else if needsFrame {
-		return nil, hinted(errors.New("no key to sign with"), "give --key FILE, which sublot key new makes; or --syntax identity for a mark that is not signed")
-	}
 	return d, nil
+}
+
+// loadKey loads the key that signs, once all else is found in order, so that
+// nobody types a passphrase for nothing.
+func (d *drawer) loadKey(s *session) (err error) {
+	switch {
+	case d.cmd.Key != "" && d.cmd.carriesFrame(d.syntax):
+		d.key, err = s.loadKey(d.cmd.Key, d.cmd.PassphraseFile)
+	case d.syntax == "frame" || d.syntax == "text":
+		err = hinted(errors.New("no key to sign with"), "give --key FILE, which sublot key new makes; or --syntax identity for a mark that is not signed")
+	}
+	return err
 }
 
 // newPointerDrawer draws register pointers.
@@ -351,7 +356,7 @@ func levelWords(m marking.Mark) string {
 	level := strings.ToUpper(string(m.Level[:1])) + string(m.Level[1:])
 	switch m.Level {
 	case marking.Lot:
-		return level
+		return "" // the next line says which
 	case marking.Sublot:
 		level = "Sub-lot"
 	}

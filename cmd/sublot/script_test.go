@@ -1,7 +1,12 @@
 package main
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
+	"hash/crc32"
+	"image"
+	"image/png"
 	"os"
 	"strconv"
 	"strings"
@@ -24,6 +29,8 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits":   exits,
 			"longrow": longRow,
+
+			"brokenpng": brokenPNG,
 		},
 	})
 }
@@ -69,4 +76,25 @@ func longRow(ts *testscript.TestScript, neg bool, args []string) {
 		`{"kind":"loss","source":"XB","id":"short","at":"2024-01-01","holder":"XB","lines":[{"item":"XCW/L1","quantity":5}]}`+"\n", strings.Repeat("n", n))
 	ts.Check(err)
 	ts.Check(f.Close())
+}
+
+// brokenPNG writes a picture that ends too early and one that declares 60,000
+// times 60,000 pixels, and blank.png, which has nothing on it:
+//
+//	brokenpng CUT HUGE
+func brokenPNG(ts *testscript.TestScript, neg bool, args []string) {
+	var b bytes.Buffer
+	blank := image.NewGray(image.Rect(0, 0, 200, 100))
+	for i := range blank.Pix {
+		blank.Pix[i] = 200
+	}
+	ts.Check(png.Encode(&b, blank))
+	write := func(name string, b []byte) { ts.Check(os.WriteFile(ts.MkAbs(name), b, 0o666)) }
+	write("blank.png", b.Bytes())
+	write(args[0], b.Bytes()[:b.Len()*2/3])
+	huge := bytes.Clone(b.Bytes())
+	binary.BigEndian.PutUint32(huge[16:], 60_000) // width and height in the header chunk
+	binary.BigEndian.PutUint32(huge[20:], 60_000)
+	binary.BigEndian.PutUint32(huge[29:], crc32.ChecksumIEEE(huge[12:29]))
+	write(args[1], huge)
 }

@@ -14,8 +14,9 @@ import (
 	"github.com/sublot/sublot/codes/internal/draw"
 )
 
-// A Sheet is a page on which several labels are printed side by side. The zero
-// value is A4 with 10 mm free all round and 3 mm between labels.
+// A Sheet is a page on which several labels are printed side by side, with marks
+// at their corners to cut by. The zero value is A4 with 10 mm free all round and 3
+// mm between labels.
 type Sheet struct {
 	WidthMM, HeightMM float64 // 0 means 210 and 297
 	MarginMM          float64 // 0 means 10
@@ -25,7 +26,7 @@ type Sheet struct {
 // AppendPDF appends a document of one page, the size of the label.
 func (l *Label) AppendPDF(b []byte) []byte {
 	w, h := l.SizeMM()
-	return appendDocument(b, w, h, [][]placed{{{l, 0, 0}}})
+	return appendDocument(b, w, h, 0, [][]placed{{{l, 0, 0}}})
 }
 
 // AppendPDF appends a document with the labels in rows, from left to right and
@@ -58,7 +59,7 @@ func (s Sheet) AppendPDF(b []byte, labels []*Label) ([]byte, error) {
 		pages[last] = append(pages[last], placed{l, x, y})
 		x, rowHeight = x+w+s.GapMM, max(rowHeight, h)
 	}
-	return appendDocument(b, s.WidthMM, s.HeightMM, pages), nil
+	return appendDocument(b, s.WidthMM, s.HeightMM, min(s.GapMM, s.MarginMM)/2, pages), nil
 }
 
 // placed is a label on a page, its upper left corner in millimetres.
@@ -70,8 +71,9 @@ type placed struct {
 const pointsPerMM = 72 / 25.4
 
 // appendDocument writes a PDF 1.4: catalogue, pages, for each page its dictionary
-// and its compressed content, the document's title, and the table of places.
-func appendDocument(b []byte, widthMM, heightMM float64, pages [][]placed) []byte {
+// and its compressed content, the document's title, and the table of places. Marks
+// to cut by are as long as cutMM says.
+func appendDocument(b []byte, widthMM, heightMM, cutMM float64, pages [][]placed) []byte {
 	start := len(b)
 	var places []int
 	object := func(format string, args ...any) {
@@ -92,6 +94,7 @@ func appendDocument(b []byte, widthMM, heightMM float64, pages [][]placed) []byt
 	for i, page := range pages {
 		var content []byte
 		for _, p := range page {
+			content = p.appendCuts(content, h, cutMM)
 			// From here on units are dots and y runs down.
 			k := 72 / float64(p.dpi)
 			content = fmt.Appendf(content, "q %.6f 0 0 %.6f %.4f %.4f cm\n", k, -k, p.x*pointsPerMM, h-p.y*pointsPerMM)
@@ -111,6 +114,26 @@ func appendDocument(b []byte, widthMM, heightMM float64, pages [][]placed) []byt
 		b = fmt.Appendf(b, "%010d 00000 n \n", at)
 	}
 	return fmt.Appendf(b, "trailer\n<</Size %d/Root 1 0 R/Info 3 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(places)+1, xref)
+}
+
+// appendCuts draws two thin gray lines at each corner of a label, outside it, on a
+// page h points high.
+func (p placed) appendCuts(b []byte, h, cutMM float64) []byte {
+	if cutMM <= 0 {
+		return b
+	}
+	b = append(b, "q 0.2 w 0.5 G\n"...)
+	wide, high := p.SizeMM()
+	line := func(x0, y0, x1, y1 float64) {
+		b = fmt.Appendf(b, "%.4f %.4f m %.4f %.4f l S\n", x0*pointsPerMM, h-y0*pointsPerMM, x1*pointsPerMM, h-y1*pointsPerMM)
+	}
+	for _, side := range []struct{ x, out float64 }{{p.x, -1}, {p.x + wide, 1}} {
+		for _, edge := range []struct{ y, out float64 }{{p.y, -1}, {p.y + high, 1}} {
+			line(side.x+side.out*cutMM/4, edge.y, side.x+side.out*cutMM, edge.y)
+			line(side.x, edge.y+edge.out*cutMM/4, side.x, edge.y+edge.out*cutMM)
+		}
+	}
+	return append(b, "Q\n"...)
 }
 
 // utf16Title is the title of the first label in the form of a PDF string.
