@@ -142,6 +142,11 @@ func (a *answer) placedBy(s *state) []Ref {
 	if s.links == nil {
 		return refsOf(a.course.lots)
 	}
+	for l := s.links; l != nil; l = l.prev {
+		if l.rec.At.Day() == s.day {
+			return []Ref{l.rec.Ref()} // a later one, such as a loss, does not place them
+		}
+	}
 	return []Ref{s.links.rec.Ref()}
 }
 
