@@ -82,7 +82,8 @@ var indexNames = map[byte]string{
 
 // Verify reads every record again and compares it with its leaf in the tree, the
 // tree with the HEAD file, and the indexes with what the records call for, both
-// ways: nothing may be missing and nothing too much. The first thing that
+// ways: nothing may be missing and nothing too much. The blocks of the database's
+// tables are read once more for their checksums. The first thing that
 // differs is returned as a [*Difference]; what cannot be read at all is an
 // [*Error]. It sees the ledger as it stands when it is called and does not keep
 // others from appending.
@@ -101,6 +102,9 @@ func (l *Ledger) Verify(ctx context.Context, cfg VerifyConfig) (VerifyReport, er
 	}
 	if err == nil {
 		err = v.indexes()
+	}
+	if err == nil {
+		err = l.tableFiles(ctx)
 	}
 	if d, ok := errors.AsType[*Difference](err); ok {
 		return v.report, d

@@ -261,5 +261,17 @@ func try(t *testing.T, files map[string][]byte, head Head) (verdict string) {
 	if report.Head != head {
 		return fmt.Sprintf("verified with head %s, wanted %s", report.Head, head)
 	}
+	// What was verified answers: look-ups take other ways to a record than a walk.
+	for e, err := range l.All(t.Context(), 0) {
+		if err != nil {
+			return fmt.Sprintf("verified, then a walk fails: %v", err)
+		}
+		if again, err := l.Get(e.Record.Ref()); err != nil || again.Seq != e.Seq {
+			return fmt.Sprintf("verified, then record %s is found at %d: %v", e.Record.Ref(), again.Seq, err)
+		}
+		if _, err := l.ProveRecord(e.Seq, head.Size); err != nil {
+			return fmt.Sprintf("verified, then record %s is not proved: %v", e.Record.Ref(), err)
+		}
+	}
 	return "ok"
 }
