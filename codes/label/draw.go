@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/image/font/sfnt"
 
@@ -97,24 +98,37 @@ func (l *Label) AppendZPL(b []byte) []byte {
 	b = append(b, "^LL"...)
 	b = strconv.AppendInt(b, int64(l.height), 10)
 	b = append(b, "^LH0,0^LS0"...)
-	m := draw.NewBitmap(l.moduleCols*l.cell, len(l.modules)/l.moduleCols*l.moduleRowHeight*l.cell)
-	l.inkSymbol(m, l.symbolX, l.symbolY)
-	b = m.AppendZPL(b, l.symbolX, l.symbolY)
-	m.Release()
+	b = draw.AppendModules(draw.AppendOrigin(b, l.symbolX, l.symbolY), l.modules, l.moduleCols, l.cell, l.moduleRowHeight)
 	if d := l.diamond; d.size > 0 {
-		m := draw.NewBitmap(d.size, d.size)
-		d.ink(m, d.x, d.y)
-		b = m.AppendZPL(b, d.x, d.y)
-		m.Release()
+		b = append(draw.AppendOrigin(b, d.x, d.y), d.graphic()...)
 	}
 	for i := range l.texts {
-		t := &l.texts[i]
-		g := t.font.graphic(t)
-		// No letter reaches further out than the margin is wide.
-		b = draw.AppendOrigin(b, max(0, t.x+g.x), max(0, t.baseline+g.y))
-		b = append(b, g.zpl...)
+		b = l.texts[i].appendZPL(b)
 	}
 	return append(b, "^XZ\n"...)
+}
+
+// lastDiamond is the diamond drawn last as a ZPL graphic: those of one kind of label
+// are all alike.
+var lastDiamond atomic.Pointer[struct {
+	size, stroke int
+	zpl          []byte
+}]
+
+// graphic returns the diamond as a ZPL graphic.
+func (d *diamond) graphic() []byte {
+	if last := lastDiamond.Load(); last != nil && last.size == d.size && last.stroke == d.stroke {
+		return last.zpl
+	}
+	m := draw.NewBitmap(d.size, d.size)
+	defer m.Release()
+	d.ink(m, d.x, d.y)
+	zpl := m.AppendGraphic(nil)
+	lastDiamond.Store(&struct {
+		size, stroke int
+		zpl          []byte
+	}{d.size, d.stroke, zpl})
+	return zpl
 }
 
 // bitmap draws the whole label.

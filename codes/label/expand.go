@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"text/template"
 	"text/template/parse"
 	"unicode/utf8"
@@ -13,9 +14,12 @@ import (
 // spends more on executing templates than on drawing, so that what nearly all
 // texts consist of, words, {{.key}} and {{with .key}}…{{end}}, is expanded without
 // the machinery; the rest goes the general way, with the same outcome.
+//
+// Most texts are the same on every label: the last outcome is kept and given again.
 type expander struct {
 	template *template.Template
 	simple   bool
+	last     atomic.Pointer[string]
 }
 
 func compile(text string) (*expander, error) {
@@ -125,9 +129,8 @@ func appendSimple(b []byte, list *parse.ListNode, values map[string]string, dot 
 const maxText = 4096
 
 // expand returns the text with the values in their places, runs of white space as
-// one space.
-func (e *expander) expand(values map[string]string) (string, error) {
-	var room [256]byte
+// one space. It works in room, and returns it for the next.
+func (e *expander) expand(values map[string]string, room []byte) (string, []byte, error) {
 	text, ok := room[:0], false
 	if e.simple {
 		text, ok = appendSimple(text, e.template.Root, values, "")
@@ -135,18 +138,22 @@ func (e *expander) expand(values map[string]string) (string, error) {
 	if !ok {
 		var b strings.Builder
 		if err := e.template.Execute(&b, values); err != nil {
-			return "", fmt.Errorf("label: %w", err)
+			return "", text, fmt.Errorf("label: %w", err)
 		}
 		text = append(text[:0], b.String()...)
 	}
+	if last := e.last.Load(); last != nil && *last == string(text) {
+		return *last, text, nil
+	}
 	if len(text) > maxText || !utf8.Valid(text) {
-		return "", fmt.Errorf("label: text %.40q…: want UTF-8 of at most %d bytes", text, maxText)
+		return "", text, fmt.Errorf("label: text %.40q…: want UTF-8 of at most %d bytes", text, maxText)
 	}
 	s := string(text)
 	if tidy(s) {
-		return s, nil
+		e.last.Store(&s)
+		return s, text, nil
 	}
-	return strings.Join(strings.Fields(s), " "), nil
+	return strings.Join(strings.Fields(s), " "), text, nil
 }
 
 // tidy says that there is no white space but single spaces between words.

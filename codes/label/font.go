@@ -1,6 +1,7 @@
 package label
 
 import (
+	"bytes"
 	"fmt"
 	"image"
 	"sync"
@@ -169,6 +170,7 @@ func (f *typeface) width(text string, caps int) int {
 type raster struct {
 	x, y int
 	dots *draw.Bitmap
+	zpl  []byte // the same as a ZPL graphic
 }
 
 // raster returns the dots of a character whose capitals are caps dots high.
@@ -231,17 +233,26 @@ func threshold(mask *image.Alpha) *raster {
 			}
 		}
 	}
-	return &raster{ink.Min.X, ink.Min.Y, dots}
+	return &raster{ink.Min.X, ink.Min.Y, dots, dots.AppendGraphic(nil)}
 }
 
-// graphic returns a text as a ZPL graphic.
-func (f *typeface) graphic(t *text) *graphic {
-	key := words{t.caps, t.s}
+// appendZPL appends a text as a ZPL graphic. Text of the font of equal widths is for
+// numbers, which differ from label to label: it goes character by character.
+func (t *text) appendZPL(b []byte) []byte {
+	if t.font == fonts["mono"] {
+		t.each(func(r rune, outline *glyph, at int) {
+			if dots, x := t.place(r, outline, at); dots.dots.Width > 0 {
+				b = append(draw.AppendOrigin(b, max(0, x), max(0, t.baseline+dots.y)), dots.zpl...)
+			}
+		})
+		return b
+	}
+	f, key := t.font, words{t.caps, t.s}
 	f.graphics.Lock()
 	g := f.graphics.of[key]
 	f.graphics.Unlock()
 	if g != nil {
-		return g
+		return append(t.appendOrigin(b, g.x, g.y), g.zpl...)
 	}
 	alone := *t
 	alone.x, alone.baseline = 0, 0
@@ -250,16 +261,25 @@ func (f *typeface) graphic(t *text) *graphic {
 		dots, x := alone.place(r, outline, at)
 		ink = ink.Union(image.Rect(x, dots.y, x+dots.dots.Width, dots.y+dots.dots.Height))
 	})
-	g = &graphic{x: ink.Min.X, y: ink.Min.Y}
 	m := draw.NewBitmap(ink.Dx(), ink.Dy())
 	defer m.Release()
-	alone.ink(m, g.x, g.y)
-	g.zpl = m.AppendGraphic(nil)
+	alone.ink(m, ink.Min.X, ink.Min.Y)
+	b = t.appendOrigin(b, ink.Min.X, ink.Min.Y)
+	start := len(b)
+	b = m.AppendGraphic(b)
+
+	g = &graphic{x: ink.Min.X, y: ink.Min.Y, zpl: bytes.Clone(b[start:])}
 	f.graphics.Lock()
 	defer f.graphics.Unlock()
 	if len(f.graphics.of) >= maxGraphics {
 		clear(f.graphics.of)
 	}
 	f.graphics.of[key] = g
-	return g
+	return b
+}
+
+// appendOrigin appends where a graphic goes that lies at x, y from the beginning of
+// the text. No letter reaches further out than the margin is wide.
+func (t *text) appendOrigin(b []byte, x, y int) []byte {
+	return draw.AppendOrigin(b, max(0, t.x+x), max(0, t.baseline+y))
 }

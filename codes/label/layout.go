@@ -110,17 +110,18 @@ type texts struct {
 func (t *Template) expand(values map[string]string) (x texts, err error) {
 	all := make([]string, len(t.Lines)+len(t.Foot))
 	x.lines, x.foot = all[:len(t.Lines)], all[len(t.Lines):]
+	room := make([]byte, 0, 256)
 	for i := range t.Lines {
-		if x.lines[i], err = t.Lines[i].text.expand(values); err != nil {
+		if x.lines[i], room, err = t.Lines[i].text.expand(values, room); err != nil {
 			return x, err
 		}
 	}
 	for i := range t.Foot {
-		if x.foot[i], err = t.Foot[i].text.expand(values); err != nil {
+		if x.foot[i], room, err = t.Foot[i].text.expand(values, room); err != nil {
 			return x, err
 		}
 	}
-	x.diamond, err = t.diamond.expand(values)
+	x.diamond, _, err = t.diamond.expand(values, room)
 	return x, err
 }
 
@@ -150,7 +151,7 @@ func (t *Template) lay(symbol *codes.Symbol, texts *texts, percent int) (*Label,
 		return nil, l.noRoom(foot[0].s, height(foot), area.y1-area.y0)
 	}
 	top := area.y0
-	var lines []text
+	lines := make([]text, 0, 4)
 	for i := range t.Lines {
 		// A line beside the diamond is shorter than one above it.
 		one, s := t.Lines[i:i+1], texts.lines[i:i+1]

@@ -1,7 +1,8 @@
 package draw
 
 import (
-	"hash/adler32"
+	"bytes"
+	"encoding/binary"
 	"math/bits"
 )
 
@@ -12,36 +13,75 @@ type packer struct {
 	out  []byte
 	held uint64 // bits not yet written, the next one lowest
 	n    int    // how many
-	row  []byte
 }
 
 // stream returns the compressed rows, each behind a byte 0 for "no filter", with
 // light as 1 as PNG has it. It is good until the next call.
 func (p *packer) stream(m *Bitmap) []byte {
 	p.out, p.held, p.n = append(p.out[:0], 0x78, 0x01), 0, 0
-	if cap(p.row) < m.Stride+1 {
-		p.row = make([]byte, m.Stride+1)
-	}
-	row := p.row[:m.Stride+1]
-	sum := adler32.New()
-	p.bits(0b011, 3) // the only block, of fixed codes
-	for y := range m.Height {
+	rowLen := m.Stride + 1
+	sum := checksum{a: 1}
+	p.bits(0b011, 3)  // the only block, of fixed codes
+	var adds checksum // what the last row added
+	for y := 0; y < m.Height; y++ {
 		line := m.Row(y)
-		row[0] = 0
-		for i, c := range line {
-			row[i+1] = ^c
+		near := rowLen <= farthest
+		// Rows that repeat the one above go in one copy, the byte before each included.
+		same := y
+		for near && same > 0 && same < m.Height && bytes.Equal(m.Row(same), m.Row(same-1)) {
+			same++
 		}
-		_, _ = sum.Write(row) // a hash takes everything
-		p.literal(row[0])
-		if y > 0 && len(row) <= farthest {
+		if n := (same - y) * rowLen; n >= 3 {
+			p.copy(n, rowLen)
+			for ; y < same; y++ {
+				sum.add(adds, rowLen)
+			}
+			y--
+			continue
+		}
+		adds = sumOf(line)
+		sum.add(adds, rowLen)
+		p.literal(0)
+		if y > 0 && near {
 			p.pack(line, m.Row(y-1))
 		} else {
 			p.pack(line, nil)
 		}
 	}
-	p.bits(0, 7)      // the code of the end
-	p.bits(0, -p.n&7) // fills the byte: bits writes whole ones only
-	return sum.Sum(p.out)
+	p.bits(0, 7) // the code of the end
+	p.end()
+	return binary.BigEndian.AppendUint32(p.out, sum.b<<16|sum.a)
+}
+
+// A checksum is that of RFC 1950 (Adler-32), which can be told of a row once and
+// added as often as the row repeats.
+type checksum struct{ a, b uint32 }
+
+// modAdler is the largest prime below 65536.
+const modAdler = 65521
+
+// sumOf returns what a row of the stream adds, begun with zero: a byte 0 and the
+// bytes of line inverted. As most of them are light, it begins with a light row and
+// takes off what is ink.
+func sumOf(line []byte) checksum {
+	n := uint64(len(line))
+	a, b := 0xFF*n, 0xFF*n*(n+1)/2
+	for i := 0; i < len(line); i++ {
+		if i+8 <= len(line) && binary.LittleEndian.Uint64(line[i:]) == 0 {
+			i += 7
+			continue
+		}
+		c := uint64(line[i])
+		a -= c
+		b -= c * (n - uint64(i))
+	}
+	return checksum{uint32(a % modAdler), uint32(b % modAdler)}
+}
+
+// add appends n bytes that add c.
+func (s *checksum) add(c checksum, n int) {
+	s.b = uint32((uint64(s.b) + uint64(c.b) + uint64(n)*uint64(s.a)) % modAdler)
+	s.a = (s.a + c.a) % modAdler
 }
 
 // pack writes a row without its first byte: what equals the row above, or the byte
@@ -49,12 +89,12 @@ func (p *packer) stream(m *Bitmap) []byte {
 func (p *packer) pack(line, above []byte) {
 	for i := 0; i < len(line); {
 		end := i
-		for end < len(above) && line[end] == above[end] {
-			end++
+		if above != nil {
+			end += alike(line[i:], above[i:])
 		}
 		run := i
-		for i > 0 && run < len(line) && line[run] == line[i-1] {
-			run++
+		if i > 0 && end < len(line) {
+			run += alike(line[i:], line[i-1:])
 		}
 		switch n := max(end, run) - i; {
 		case n < 3:
@@ -70,27 +110,59 @@ func (p *packer) pack(line, above []byte) {
 	}
 }
 
-// bits adds the lowest n bits of v, the lowest first, n up to 16.
+// alike returns how many bytes at the beginning of a stand at that of b too, which
+// is no shorter.
+func alike(a, b []byte) (n int) {
+	for ; n+8 <= len(a); n += 8 {
+		if x := binary.LittleEndian.Uint64(a[n:]) ^ binary.LittleEndian.Uint64(b[n:]); x != 0 {
+			return n + bits.TrailingZeros64(x)/8
+		}
+	}
+	for n < len(a) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// bits adds the lowest n bits of v, the lowest first, n up to 16. They are written
+// four bytes at a time.
 func (p *packer) bits(v uint64, n int) {
 	p.held |= v << p.n
 	p.n += n
-	for p.n >= 8 {
+	if p.n >= 32 {
+		p.out = binary.LittleEndian.AppendUint32(p.out, uint32(p.held))
+		p.held >>= 32
+		p.n -= 32
+	}
+}
+
+// end writes what is held, its last byte filled with zeros.
+func (p *packer) end() {
+	for ; p.n > 0; p.n -= 8 {
 		p.out = append(p.out, byte(p.held))
 		p.held >>= 8
-		p.n -= 8
 	}
 }
 
 // code adds a Huffman code, whose highest bit comes first.
 func (p *packer) code(v, n int) { p.bits(uint64(bits.Reverse16(uint16(v))>>(16-n)), n) }
 
-func (p *packer) literal(c byte) {
-	if c < 144 {
-		p.code(0x30+int(c), 8)
-	} else {
-		p.code(0x190+int(c)-144, 9)
+// literals are the codes of single bytes, their highest bit first.
+var literals = func() (all [256]struct {
+	code uint64
+	n    int
+}) {
+	for c := range all {
+		v, n := 0x30+c, 8
+		if c >= 144 {
+			v, n = 0x190+c-144, 9
+		}
+		all[c].code, all[c].n = uint64(bits.Reverse16(uint16(v))>>(16-n)), n
 	}
-}
+	return all
+}()
+
+func (p *packer) literal(c byte) { p.bits(literals[c].code, literals[c].n) }
 
 // farthest is how far back a copy may reach, in bytes.
 const farthest = 32768

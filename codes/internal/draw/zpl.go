@@ -18,16 +18,46 @@ func AppendOrigin(b []byte, x, y int) []byte {
 	return appendInt(b, y)
 }
 
+// AppendModules appends rows of modules as a field of a ZPL label, as
+// [Bitmap.Modules] draws them on a bitmap that they fill. Only the first row of
+// dots of each is drawn at all.
+func AppendModules(b []byte, dark []bool, width, cell, high int) []byte {
+	m := NewBitmap(width*cell, 2)
+	defer m.Release()
+	b = appendSize(b, m.Stride, len(dark)/width*cell*high)
+	var above, row []byte
+	for y := 0; len(dark) >= width; dark, y = dark[width:], 1-y {
+		row = m.Row(y)
+		clear(row)
+		Runs(dark[:width], func(from, to int) { m.Ink(y, from*cell, to*cell) })
+		again := cell*high - 1
+		if bytes.Equal(row, above) {
+			again++
+		} else {
+			b = appendZPLRow(b, row)
+		}
+		for range again {
+			b = append(b, ':')
+		}
+		above = row
+	}
+	return append(b, "^FS"...)
+}
+
+// appendSize begins a graphic of rows of stride bytes.
+func appendSize(b []byte, stride, rows int) []byte {
+	b = append(b, "^GFA,"...)
+	b = appendInt(b, stride*rows)
+	b = append(b, ',')
+	b = appendInt(b, stride*rows)
+	b = append(b, ',')
+	b = appendInt(b, stride)
+	return append(b, ',')
+}
+
 // AppendGraphic appends the bitmap as a field of a ZPL label without its place.
 func (m *Bitmap) AppendGraphic(b []byte) []byte {
-	size := m.Stride * m.Height
-	b = append(b, "^GFA,"...)
-	b = appendInt(b, size)
-	b = append(b, ',')
-	b = appendInt(b, size)
-	b = append(b, ',')
-	b = appendInt(b, m.Stride)
-	b = append(b, ',')
+	b = appendSize(b, m.Stride, m.Height)
 	for y := range m.Height {
 		row := m.Row(y)
 		if y > 0 && bytes.Equal(row, m.Row(y-1)) {
@@ -40,15 +70,24 @@ func (m *Bitmap) AppendGraphic(b []byte) []byte {
 }
 
 func appendZPLRow(b, row []byte) []byte {
-	digit := func(i int) byte { return row[i>>1] >> (4 - i&1*4) & 15 }
-	n := 2 * len(row)
+	n := 2 * len(row) // digits
 	for i := 0; i < n; {
-		d, end := digit(i), i+1
-		for end < n && digit(end) == d {
+		c := row[i>>1]
+		d, end := c>>4, i+1
+		if i&1 == 1 {
+			d = c & 15
+		} else if d != c&15 { // most digits of a text stand alone
+			b = append(b, "0123456789ABCDEF"[d])
+			i++
+			continue
+		} else {
 			end++
-			for end%2 == 0 && end < n && row[end>>1] == d*0x11 { // whole bytes are faster
-				end += 2
-			}
+		}
+		for end < n && row[end>>1] == d*0x11 {
+			end += 2
+		}
+		if end < n && row[end>>1]>>4 == d {
+			end++
 		}
 		switch {
 		case end == n && d == 0:
