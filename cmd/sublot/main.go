@@ -53,6 +53,7 @@ type commands struct {
 	VerifyBundle verifyBundleCmd `cmd:"" help:"Check a bundle of evidence without the ledger."`
 	Backup       backupCmd       `cmd:"" help:"Copy the ledger while it is in use."`
 	Restore      restoreCmd      `cmd:"" help:"Make a ledger out of a copy, verified."`
+	Victims      victimsCmd      `cmd:"" help:"Keep victims of incidents apart, and count them safely."`
 	Export       exportCmd       `cmd:"" help:"Write every record, in the order of the log."`
 	Bench        benchCmd        `cmd:"" help:"Make a large ledger and measure what it costs on this machine."`
 	Completion   completionCmd   `cmd:"" help:"Print the completion script of a shell."`
