@@ -225,9 +225,9 @@ type want struct {
 }
 
 // apply carries out one line of an event. It returns how many rounds it moved
-// and, where the line gives all of its item, the cells whose rounds the holder
-// did not have.
-func (c *custody) apply(w want) (moved int64, missing []int) {
+// and, where the line gives all of its item, the cells of which the holder did
+// not have all rounds; loose is how many of those it had.
+func (c *custody) apply(w want) (moved, loose int64, missing []int) {
 	var have []*account
 	for _, a := range c.accounts(w.line.cells) {
 		if a.holder == w.holder && (a.full || a.left() > 0) && w.prefer(a.state) >= 0 {
@@ -238,10 +238,10 @@ func (c *custody) apply(w want) (moved int64, missing []int) {
 	if w.line.placed {
 		return c.applyPlaced(w, have)
 	}
-	return c.applyUnplaced(w, have), nil
+	return c.applyUnplaced(w, have), 0, nil
 }
 
-func (c *custody) applyPlaced(w want, have []*account) (moved int64, missing []int) {
+func (c *custody) applyPlaced(w want, have []*account) (moved, loose int64, missing []int) {
 	r := w.line.cells
 	covered := map[int]bool{}
 	for len(have) > 0 {
@@ -264,13 +264,16 @@ func (c *custody) applyPlaced(w want, have []*account) (moved int64, missing []i
 			batch := c.alike(w, have)
 			batch = slices.DeleteFunc(slices.Clone(batch), func(b *account) bool { return b.pool != a.pool })
 			have = slices.DeleteFunc(have, func(b *account) bool { return slices.Contains(batch, b) })
-			if from := c.merge(batch); c.roundsIn(from, r) <= from.left() {
-				got = []*account{c.settle(from, r)}
-			} else { // it had fewer than these: which, nobody can say
-				part := from.left()
-				c.claim(w, from, from.state, part, r)
-				from.out += part
-				moved += part
+			limit := c.most(batch, a.pool.members, r)
+			if c.fillsAll(batch, r, limit) && !c.crowded(a.pool) {
+				got = []*account{c.settle(c.merge(batch), r)}
+				break
+			}
+			for _, b := range batch { // it had fewer than these: which, nobody can say
+				part := min(c.within(b, r), limit)
+				limit -= part
+				moved, loose = moved+part, loose+part
+				c.part(w, b, part, r)
 			}
 		}
 		for _, b := range got {
@@ -286,7 +289,48 @@ func (c *custody) applyPlaced(w want, have []*account) (moved int64, missing []i
 			missing = append(missing, i)
 		}
 	}
-	return moved, missing
+	return moved, loose, missing
+}
+
+// fillsAll reports whether so many rounds are all of the cells of a region that
+// some accounts may lie in.
+func (c *custody) fillsAll(as []*account, r region, rounds int64) bool {
+	var cells []int
+	for _, a := range as {
+		in, _ := inside(a.cells, r)
+		cells = append(cells, in...)
+	}
+	slices.Sort(cells)
+	return c.rounds(slices.Compact(cells)) <= rounds
+}
+
+// part moves some rounds of an account, somewhere in a region: all of it, or a claim.
+func (c *custody) part(w want, a *account, rounds int64, r region) {
+	if rounds == 0 {
+		return
+	}
+	if _, out := inside(a.cells, r); len(out) == 0 && rounds == a.left() {
+		c.turn(w, a)
+		return
+	}
+	c.claim(w, a, a.state, rounds, r)
+	a.out += rounds
+}
+
+// crowded reports whether the accounts of a pool claim more than its cells hold.
+func (c *custody) crowded(p *pool) bool {
+	cells := map[int]bool{}
+	var claimed, room int64
+	for _, a := range p.members {
+		claimed += a.left()
+		for _, i := range a.cells {
+			if !cells[i] {
+				cells[i] = true
+				room += c.packing.rounds(region{i, i + 1})
+			}
+		}
+	}
+	return claimed > room
 }
 
 // roundsIn returns the rounds of the cells of an account that lie in a region.
@@ -342,7 +386,10 @@ func (c *custody) applyUnplaced(w want, have []*account) (moved int64) {
 			}
 			sum += c.within(a, w.line.cells)
 		}
-		if sum <= need && c.allIn(batch, w.line.cells) {
+		if batch[0].pool != nil {
+			sum = min(sum, c.most(batch, c.accounts(w.line.cells), w.line.cells))
+		}
+		if sum <= need && c.allIn(batch, w.line.cells) && sum == leftIn(batch) {
 			for _, a := range batch {
 				c.turn(w, a)
 			}
@@ -366,6 +413,13 @@ func (c *custody) within(a *account, r region) int64 {
 	return min(a.left(), c.roundsIn(a, r))
 }
 
+func leftIn(as []*account) (sum int64) {
+	for _, a := range as {
+		sum += a.left()
+	}
+	return sum
+}
+
 func (c *custody) allIn(as []*account, r region) bool {
 	for _, a := range as {
 		if _, out := inside(a.cells, r); len(out) > 0 {
@@ -380,7 +434,7 @@ func (c *custody) allIn(as []*account, r region) bool {
 func (c *custody) alike(w want, have []*account) []*account {
 	same := func(a, b *state) bool {
 		return a.endUser == b.endUser && a.named == b.named && a.astray == b.astray && a.lender == b.lender &&
-			a.gone == b.gone && w.prefer(a) == w.prefer(b)
+			a.gone == b.gone && a.loss == b.loss && slices.Equal(a.clauses, b.clauses) && w.prefer(a) == w.prefer(b)
 	}
 	first := have[0]
 	slices.SortStableFunc(have, func(a, b *account) int {
@@ -421,21 +475,33 @@ func (c *custody) merge(as []*account) *account {
 		}
 		c.put(first, fresh)
 		first.cells = append(first.cells, fresh...)
-		if a.pool != nil && a.pool != first.pool {
-			for _, kin := range a.pool.members {
-				if kin == a {
-					continue
-				}
-				if kin.parent == a {
-					kin.parent = first
-				}
-				kin.pool = first.pool
-				first.pool.members = append(first.pool.members, kin)
-			}
+		if a.pool != nil {
+			first.adopt(a)
 		}
 	}
 	slices.Sort(first.cells)
 	return first
+}
+
+// adopt takes the place of an account that is merged into this one.
+func (first *account) adopt(a *account) {
+	if first.parent == a {
+		first.parent = a.parent
+	}
+	members := slices.DeleteFunc(a.pool.members, func(kin *account) bool { return kin == a })
+	for _, kin := range members {
+		if kin.parent == a {
+			kin.parent = first
+		}
+	}
+	if a.pool == first.pool {
+		first.pool.members = members
+		return
+	}
+	for _, kin := range members {
+		kin.pool = first.pool
+	}
+	first.pool.members = append(first.pool.members, members...)
 }
 
 // claim makes an account of rounds that lie somewhere among those of another.
@@ -454,7 +520,8 @@ func (c *custody) claim(w want, from *account, old *state, size int64, r region)
 // second makes an account of what a party gives that it gave before: both
 // accounts stand (R6, R7).
 func (c *custody) second(w want, size int64, cells []int, old *state) {
-	b := &account{state: w.become(old, cells), size: size, full: w.line.placed, over: !w.line.placed, cells: cells}
+	full := size == c.rounds(cells)
+	b := &account{state: w.become(old, cells), size: size, full: full, over: !full, cells: cells}
 	if !b.full {
 		b.pool = &pool{[]*account{b}}
 	}

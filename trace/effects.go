@@ -27,9 +27,9 @@ func (c *custody) happen(e *event) {
 		case *Stock:
 			w.prefer, w.become = b.prefer, func(s *state, _ []int) *state { return b.post(s, e) }
 		}
-		moved, missing := c.apply(w)
+		moved, loose, missing := c.apply(w)
 		switch {
-		case l.placed && len(missing) > 0:
+		case l.placed && c.rounds(missing) > loose:
 			c.notHeld(w, missing)
 		case !l.placed && moved < l.Quantity:
 			c.notHeld(w, l.cells.all())
@@ -51,21 +51,23 @@ func (c *custody) deliver(w want) {
 	to := w.holder
 	w.holder = of.transfer().To
 	w.prefer = func(s *state) int {
-		if s.came != nil && s.came.event == of && !s.came.delivered && (to == s.holder || s.named && to == s.endUser) {
-			return 0
+		if s.came == nil || s.came.event != of || s.came.delivered || to != s.holder && !(s.named && to == s.endUser) {
+			return -1
 		}
-		return -1
+		return inHand(s)
 	}
-	w.become = func(s *state, _ []int) *state {
+	w.become = func(s *state, cells []int) *state {
 		n := s.with(w.event.rec)
 		if to != s.holder {
 			n.holder, n.named = to, false
+			c.remember(s, cells)
 		}
 		n.came = &arrival{of, true}
 		n.day = w.event.day
 		return n
 	}
-	c.apply(w)
+	moved, _, _ := c.apply(w)
+	of.arrived = of.arrived || moved > 0
 }
 
 // prefer is the order in which rounds answer to a posting where it does not say which.

@@ -20,6 +20,7 @@ type event struct {
 
 	delivers   *event              // the transfer that a delivery confirms
 	deliveries []*Record           // those of a transfer, of any day
+	arrived    bool                // a delivery of this transfer was carried out
 	consents   map[consentUse]bool // whether a consent covers a line, worked out once
 	touched    []region            // where it moved or may have moved something
 }
@@ -75,6 +76,7 @@ func holderIn(r *Record) string {
 type told struct {
 	rec     *Record
 	seen    bool // known and not voided
+	placed  bool // all its lines give the whole of their items
 	cluster *cluster
 }
 
@@ -82,7 +84,9 @@ type cluster struct{ members []*told }
 
 // joinTellings finds which transfers are one event told by several sources: the
 // same from, to and items, at most 90 days apart, the nearest days paired;
-// unplaced lines only when their papers agree (R6).
+// unplaced lines only when their papers agree (R6). Tellings that are not seen
+// change nothing about the others; they are put with the event that they would
+// have told of, since deliveries may cite them.
 func joinTellings(all []*told, placed func(*Record) bool) []*cluster {
 	groups := map[string][]*told{}
 	var keys []string
@@ -94,9 +98,7 @@ func joinTellings(all []*told, placed func(*Record) bool) []*cluster {
 		}
 		slices.Sort(items)
 		key := strings.Join(append([]string{b.From, b.To}, items...), "\x00")
-		if !placed(t.rec) {
-			key += "\x00\x00" + string(b.Licence) + "\x00" + string(b.EUC)
-		}
+		t.placed = placed(t.rec)
 		if groups[key] == nil {
 			keys = append(keys, key)
 		}
@@ -107,7 +109,8 @@ func joinTellings(all []*told, placed func(*Record) bool) []*cluster {
 	var out []*cluster
 	for _, key := range keys {
 		g := groups[key]
-		joinGroup(g)
+		joinGroup(g, func(a, b *told) bool { return a.seen && b.seen })
+		joinGroup(g, func(a, b *told) bool { return a.seen != b.seen })
 		seen := map[*cluster]bool{}
 		for _, t := range g {
 			if !seen[t.cluster] {
@@ -119,7 +122,8 @@ func joinTellings(all []*told, placed func(*Record) bool) []*cluster {
 	return out
 }
 
-func joinGroup(g []*told) {
+// joinGroup joins those tellings of a group that may be of one event.
+func joinGroup(g []*told, may func(a, b *told) bool) {
 	const most = 90 // days between two tellings of one event
 	type pair struct {
 		a, b *told
@@ -129,7 +133,8 @@ func joinGroup(g []*told) {
 	for i, a := range g {
 		for _, b := range g[i+1:] {
 			days := a.rec.At.Day() - b.rec.At.Day()
-			if days = max(days, -days); days <= most && a.rec.Source != b.rec.Source {
+			if days = max(days, -days); days <= most && a.rec.Source != b.rec.Source && may(a, b) &&
+				(a.placed && b.placed || samePapers(a.rec, b.rec)) {
 				pairs = append(pairs, pair{a, b, days})
 			}
 		}
@@ -138,15 +143,25 @@ func joinGroup(g []*told) {
 		return cmp.Compare(x.days, y.days)
 	})
 	for _, p := range pairs {
-		if p.a.cluster == p.b.cluster || shareSource(p.a.cluster, p.b.cluster) {
+		a, b := p.a.cluster, p.b.cluster
+		if a == b || shareSource(a, b) || a.seen() && b.seen() && !(p.a.seen && p.b.seen) {
 			continue
 		}
-		from := p.b.cluster
-		p.a.cluster.members = append(p.a.cluster.members, from.members...)
-		for _, t := range from.members {
-			t.cluster = p.a.cluster
+		a.members = append(a.members, b.members...)
+		for _, t := range b.members {
+			t.cluster = a
 		}
 	}
+}
+
+func (k *cluster) seen() bool {
+	return slices.ContainsFunc(k.members, func(t *told) bool { return t.seen })
+}
+
+// samePapers reports whether two tellings cite the same licence and certificate.
+func samePapers(a, b *Record) bool {
+	x, y := a.Body.(*Transfer), b.Body.(*Transfer)
+	return x.Licence == y.Licence && x.EUC == y.EUC
 }
 
 func shareSource(x, y *cluster) bool {

@@ -16,12 +16,12 @@ func (c *custody) give(e *event) {
 		}
 		w := want{event: e, line: l, holder: t.From, gives: true, prefer: inHand,
 			become: func(s *state, cells []int) *state { return c.pass(e, i, s, cells) }}
-		moved, missing := c.apply(w)
+		moved, loose, missing := c.apply(w)
 		switch {
 		case l.placed:
-			c.giveAgain(w, missing)
+			c.giveAgain(w, missing, loose)
 		case moved < l.Quantity:
-			c.giveTooMuch(w, l.Quantity-moved)
+			c.giveTooMuch(w, l.Quantity-moved, l.cells.all())
 		}
 	}
 }
@@ -34,15 +34,16 @@ func inHand(s *state) int {
 		return 3
 	case s.loss != nil:
 		return 2
-	case s.came != nil && !s.came.delivered && len(s.came.event.deliveries) > 0:
+	case s.came != nil && !s.came.delivered && s.came.event.arrived:
 		return 1
 	}
 	return 0
 }
 
 // giveAgain deals with packages that a giver gives and does not hold: given
-// before, both accounts stand; never held, nothing moves (R6).
-func (c *custody) giveAgain(w want, missing []int) {
+// before, both accounts stand; never held, nothing moves (R6). Where it had some
+// of their rounds, loose, it gives too much (R7).
+func (c *custody) giveAgain(w want, missing []int, loose int64) {
 	var again, never []int
 	for _, i := range missing {
 		if c.past[i][w.holder] != nil {
@@ -51,7 +52,11 @@ func (c *custody) giveAgain(w want, missing []int) {
 			never = append(never, i)
 		}
 	}
-	if len(again) > 0 {
+	switch short := c.rounds(again) - loose; {
+	case short <= 0:
+	case loose > 0:
+		c.giveTooMuch(w, short, again)
+	default:
 		c.second(w, c.rounds(again), again, c.past[again[0]][w.holder])
 		c.remark("DOUBLE_TRANSFER", w.event, again,
 			say("%s gave %s, which it held once, more than once.", w.holder, w.line.Item))
@@ -67,8 +72,7 @@ func (c *custody) neverHeld(w want, cells []int) {
 }
 
 // giveTooMuch deals with rounds that a giver gives beyond those it has left.
-func (c *custody) giveTooMuch(w want, short int64) {
-	cells := w.line.cells.all()
+func (c *custody) giveTooMuch(w want, short int64, cells []int) {
 	for _, i := range cells {
 		if old := c.past[i][w.holder]; old != nil {
 			c.second(w, short, cells, old)
@@ -105,10 +109,18 @@ func (c *custody) pass(e *event, line int, s *state, cells []int) *state {
 	for from.lender != nil {
 		from = from.lender
 	}
+	if s.astray && !from.astray { // lent without authority: so is all that follows
+		lent := *from
+		lent.astray = true
+		from = &lent
+	}
 	n.endUser, n.named, n.astray, n.clauses = from.endUser, from.named, from.astray, from.clauses
 	v := c.judge(e, line, from, cells)
 	if v == barred {
 		n.astray = true
+		if act := t.act(); act == "loan" || act == "lease" {
+			n.lender = from
+		}
 		return n
 	}
 	n.astray = false
@@ -123,7 +135,7 @@ func (c *custody) pass(e *event, line int, s *state, cells []int) *state {
 		n.named = !c.oneParty(t.To, from.endUser, e.day)
 	case permitted:
 		n.endUser, n.named = t.To, false
-		n.clauses = nil
+		n.clauses = slices.Clip(n.clauses) // they bind whoever they bound, and the recipient in turn
 		for _, b := range from.clauses {
 			b.party = t.To
 			n.clauses = append(n.clauses, b)
@@ -137,7 +149,6 @@ func (c *custody) pass(e *event, line int, s *state, cells []int) *state {
 	case free:
 		n.endUser = c.endUserOf(t, e.day)
 		n.named = n.endUser != "" && n.endUser != t.To
-		n.clauses = nil
 	}
 	n.clauses = append(slices.Clip(n.clauses), c.clausesOf(t)...)
 	return n
@@ -342,7 +353,7 @@ func (c *custody) consentCovers(r *Record, e *event, line int, giver string, b b
 		act = "gift"
 	}
 	if p.EUC != b.euc || r.Source != p.By || p.By != b.clause.ConsentBy || p.To != t.To || p.Act != act ||
-		e.day < r.At.Day() || !p.ValidTo.IsZero() && e.day > p.ValidTo.Day() || !c.oneParty(p.From, giver, e.day) {
+		e.day < r.At.Day() || !p.ValidTo.IsZero() && e.day > p.ValidTo.Day() || !c.oneParty(p.From, giver, e.day) && !c.oneParty(p.From, t.From, e.day) {
 		return false
 	}
 	for i, allowed := range p.Lines {

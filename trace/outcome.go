@@ -8,7 +8,14 @@ import (
 
 // holdings returns the accounts with rounds that may lie in a region.
 func (c *custody) holdings(r region) []*account {
-	return slices.DeleteFunc(c.accounts(r), func(a *account) bool { return !a.full && a.left() == 0 })
+	held := slices.DeleteFunc(c.accounts(r), func(a *account) bool { return !a.full && a.left() == 0 })
+	out := make([]*account, 0, len(held))
+	for _, a := range held {
+		if a.full || c.most([]*account{a}, held, r) > 0 {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // whose returns the party that an account speaks for: its end user, else its holder.
@@ -35,28 +42,94 @@ func (c *custody) claimants(held []*account, r region) []claimant {
 	}
 	var out []claimant
 	for _, p := range order {
-		x := of[p]
-		full := map[int]bool{} // two accounts of one package are still one package
-		for _, a := range x.accounts {
-			if !a.full {
-				x.quantity += c.within(a, r)
-				continue
-			}
-			in, _ := inside(a.cells, r)
-			for _, i := range in {
-				full[i] = true
-			}
-		}
-		for i := range full {
-			x.quantity += c.rounds([]int{i})
-		}
-		x.quantity = min(x.quantity, c.packing.rounds(r))
-		out = append(out, *x)
+		of[p].quantity = c.most(of[p].accounts, held, r)
+		out = append(out, *of[p])
 	}
 	slices.SortFunc(out, func(x, y claimant) int {
 		return cmp.Or(cmp.Compare(y.quantity, x.quantity), cmp.Compare(x.party, y.party))
 	})
 	return out
+}
+
+// most returns the most rounds of a region that some accounts can hold among
+// all that may lie there: what they have, less what others must have there for
+// want of room elsewhere (R4).
+func (c *custody) most(mine, held []*account, r region) (rounds int64) {
+	full := map[int]bool{} // two accounts of one package are still one package
+	var pools []*pool
+	for _, a := range mine {
+		if !a.full {
+			if !slices.Contains(pools, a.pool) {
+				pools = append(pools, a.pool)
+			}
+			continue
+		}
+		in, _ := inside(a.cells, r)
+		for _, i := range in {
+			full[i] = true
+		}
+	}
+	for i := range full {
+		rounds += c.rounds([]int{i})
+	}
+	var claims int64
+	loose := map[int]bool{}
+	for _, p := range pools {
+		rounds, room := c.mostOf(p, mine, held, r, full)
+		claims += rounds
+		for _, i := range room {
+			loose[i] = true
+		}
+	}
+	var room int64
+	for i := range loose {
+		room += c.rounds([]int{i})
+	}
+	return rounds + min(claims, room)
+}
+
+// mostOf is [custody.most] of the accounts of one pool, outside the cells that
+// are taken, and the cells in which they may lie.
+func (c *custody) mostOf(p *pool, mine, held []*account, r region, taken map[int]bool) (claims int64, room []int) {
+	for _, a := range mine {
+		if a.pool != p || a.full {
+			continue
+		}
+		claims += c.within(a, r)
+		in, _ := inside(a.cells, r)
+		for _, i := range in {
+			if !taken[i] && !slices.Contains(room, i) {
+				room = append(room, i)
+			}
+		}
+	}
+	return min(claims, c.rounds(room)-c.forced(p, mine, held, room)), room
+}
+
+// forced returns how many rounds of some cells others than some accounts of a
+// pool must hold, because all that lies elsewhere is too small for what they
+// have. Where more was given than there is, nobody must.
+func (c *custody) forced(p *pool, mine, held []*account, cells []int) int64 {
+	if c.crowded(p) {
+		return 0
+	}
+	var each, left, elsewhere int64
+	outside := map[int]bool{}
+	for _, a := range held {
+		if a.pool != p || a.full || slices.Contains(mine, a) {
+			continue
+		}
+		out := slices.DeleteFunc(slices.Clone(a.cells), func(i int) bool { return slices.Contains(cells, i) })
+		each += max(a.left()-c.rounds(out), 0)
+		left += a.left()
+		for _, i := range out {
+			if !outside[i] {
+				outside[i] = true
+				elsewhere += c.rounds([]int{i})
+			}
+		}
+	}
+	return max(each, left-elsewhere)
 }
 
 // nameParties names the one end user, or all parties that are possible (R1,
@@ -186,7 +259,7 @@ func (a *answer) lastHolder() error {
 
 // window says between which days the unit left lawful custody.
 func (a *answer) window() error {
-	if a.f.EndUser == nil || a.q.Recovered == NoDay {
+	if a.f.EndUser == nil {
 		return nil
 	}
 	w := Window{From: NoDay, To: a.q.Recovered}
@@ -194,8 +267,11 @@ func (a *answer) window() error {
 	for i, x := range a.held {
 		from, by := x.lawfulUntil()
 		to := a.q.Recovered
-		if x.loss != nil {
-			by, from, to = x.loss, x.loss.Body.(*Loss).since(x.loss), min(x.loss.At.Day(), a.q.Recovered)
+		switch {
+		case x.loss != nil:
+			by, from, to = x.loss, x.loss.Body.(*Loss).since(x.loss), min(x.loss.At.Day(), a.q.day())
+		case a.q.Recovered == NoDay:
+			return nil
 		}
 		if by != nil {
 			refs = append(refs, by.Ref())

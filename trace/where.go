@@ -76,9 +76,16 @@ func (c *custody) parts(r region, on Day) []Part {
 	slices.SortStableFunc(held, func(a, b *account) int { // what is known package by package first, then the earlier claim
 		return cmp.Or(cmp.Compare(b2i(a.over), b2i(b.over)), cmp.Compare(b2i(!a.full), b2i(!b.full)), cmp.Compare(a.since(), b.since()))
 	})
+	placed := map[*account]int64{}
+	for _, a := range held { // first what can be nowhere else
+		if _, out := inside(a.cells, r); !a.full && !c.crowded(a.pool) {
+			placed[a] = min(max(a.left()-c.rounds(out), 0), left)
+			add(a.state, placed[a])
+		}
+	}
 	for _, a := range held {
 		if !a.full {
-			add(a.state, c.within(a, r))
+			add(a.state, c.within(a, r)-placed[a])
 			continue
 		}
 		in, _ := inside(a.cells, r)
@@ -122,11 +129,14 @@ func (s *state) part(on Day) Part {
 	case s.loss != nil:
 		return Part{Party: s.holder, State: "lost"}
 	}
-	if s.came != nil && !s.came.delivered {
-		if due := s.came.event.transfer().DeliveryDue; !due.IsZero() && s.inStock == nil {
-			if on > due.Day() {
-				return Part{Party: s.holder, State: "unconfirmed"}
-			}
+	if s.came != nil && !s.came.delivered && s.inStock == nil {
+		switch due := s.came.event.transfer().DeliveryDue; {
+		case s.came.event.arrived: // the rest of a short delivery
+			return Part{Party: s.holder, State: "unconfirmed"}
+		case due.IsZero():
+		case on > due.Day():
+			return Part{Party: s.holder, State: "unconfirmed"}
+		default:
 			return Part{Party: s.holder, State: "in_transit"}
 		}
 	}

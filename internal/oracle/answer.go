@@ -1,0 +1,573 @@
+package oracle
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+)
+
+// A Question is what both resolvers are asked: an identity or a span.
+type Question struct {
+	Item      string `json:"item"`
+	Recovered string `json:"recovered,omitempty"`
+	KnownOn   string `json:"known_on,omitempty"`
+	Quantity  int64  `json:"quantity,omitempty"`
+	Condition string `json:"condition,omitempty"`
+}
+
+// A Candidate is one of the answer's.
+type Candidate struct {
+	Party     string
+	Quantity  int64
+	AtLeast   int64
+	Confirmed string // yes, no, or empty where it is open
+}
+
+// An Answer is what follows from the rules without doubt; what is open stays empty.
+type Answer struct {
+	Open       string // why nothing is compared
+	Outcome    string
+	EndUser    string
+	LastHolder string   // empty: open
+	Site       string   // "-": none
+	Window     []string // nil: open
+	Candidates []Candidate
+	Loose      bool     // of the candidates only the parties follow
+	Excluded   []string // parties that time excludes, sorted
+	Perhaps    []string // parties that may stand among them, being unknown too
+	Flags      []string // must be there
+	NoFlags    []string // must not
+	Parts      []string // of where: PARTY SITE STATE QUANTITY, sorted; nil: open
+	PartsSum   int64
+}
+
+// Ask answers a question from records, one JSON object each. Today is the day
+// of the question where nothing was recovered.
+func Ask(lines []string, q Question, today string) Answer {
+	recs := parse(lines)
+	known := never
+	if q.KnownOn != "" {
+		known = day(q.KnownOn)
+	}
+	w := see(recs, known)
+	to, asked := never, day(today)
+	if q.Recovered != "" {
+		to = day(q.Recovered)
+		asked = to
+	}
+	maker := strings.SplitN(q.Item, "/", 2)[0]
+	if _, ok := w.parties[maker]; !ok {
+		for _, r := range w.all {
+			if strings.HasPrefix(r.s("item"), maker+"/") {
+				return Answer{Open: "a maker that no party record tells of"}
+			}
+		}
+		out := "NO_RECORD"
+		for _, c := range w.counting("coverage") {
+			if c.s("party") == maker {
+				out = map[string]string{"destroyed": "RECORDS_DESTROYED", "refused": "RESTRICTED", "not_searched": "NOT_SEARCHED"}[c.s("state")]
+			}
+		}
+		if out == "" {
+			return Answer{Open: "coverage that says nothing"}
+		}
+		return Answer{Outcome: out}
+	}
+	lot := lotOf(q.Item)
+	t := w.tree(lot)
+	if t == nil {
+		for _, r := range recs {
+			if touches(r, lot) || strings.HasPrefix(r.s("item"), lot) {
+				return Answer{Open: "a lot without a card"}
+			}
+		}
+		return Answer{Outcome: "MAKER_ONLY"}
+	}
+	for _, name := range names(q.Item) {
+		for p := name; p != "" && p != lot; p = parent(p) {
+			if _, ok := t.each[p]; !ok && t.filled(parent(p)) {
+				return Answer{Outcome: "NO_RECORD"}
+			}
+		}
+	}
+	for _, r := range append(slices.Clone(w.all), w.hidden...) {
+		for _, l := range r.list("lines") {
+			if lotOf(l.s("item")) == lot {
+				if _, _, exact := t.covers(l.s("item")); !exact {
+					return Answer{Open: "a line about a package that no pack names"}
+				}
+			}
+		}
+	}
+	r := w.play(t, to, true)
+	if r.tooMany {
+		return Answer{Open: "more courses than are looked into"}
+	}
+	if r.messy {
+		return Answer{Open: "more given than there was, nobody can say where"}
+	}
+	a := &asking{w: w, t: t, r: r, q: q, to: to, day: asked}
+	return a.answer()
+}
+
+type asking struct {
+	w     *world
+	t     *tree
+	r     *run
+	q     Question
+	to    int
+	day   int
+	cells []int
+	size  int64
+}
+
+func (a *asking) answer() (out Answer) {
+	var exact bool
+	a.cells, a.size, exact = a.t.covers(a.q.Item)
+	a.cells = slices.Compact(a.cells)
+	if a.size == 0 {
+		return Answer{Open: "an item of no rounds"}
+	}
+	var odd, split bool
+	most := map[string]int64{}
+	lawfulOf := map[string]bool{}
+	holderOf := map[string]bool{}
+	var tally []map[string]int64
+	for _, c := range a.r.courses {
+		sum := map[string]int64{}
+		in := map[string]int64{}
+		for _, p := range c {
+			if !slices.Contains(a.cells, p.cell) {
+				continue
+			}
+			odd = odd || p.acc.odd
+			who := or(p.acc.eu, p.acc.holder)
+			lawfulOf[who] = lawfulOf[who] || p.acc.eu != ""
+			holderOf[who] = holderOf[who] || p.acc.eu == ""
+			k := fmt.Sprint(who, " ", p.cell) // two accounts of one package are still one package
+			n := min(p.n, a.t.cells[p.cell].size-in[k])
+			in[k] += n
+			sum[who] += n
+		}
+		tally = append(tally, sum)
+		for who, n := range sum {
+			most[who] = max(most[who], min(n, a.size))
+		}
+	}
+	if odd {
+		return Answer{Open: "what no rule decides"}
+	}
+	times := 0
+	for _, n := range a.r.over {
+		if n.code != "DOUBLE" && overlap(n.item, a.q.Item) {
+			out.Loose = true
+		}
+		if n.code != "NEVER" && overlap(n.item, a.q.Item) {
+			times++
+		}
+		split = split || n.code == "SPLIT" && overlap(n.item, a.q.Item)
+	}
+	if out.Loose && times > 1 {
+		return Answer{Open: "more given than there was, more than once"}
+	}
+	out.Excluded, out.Perhaps = a.excluded()
+
+	var who []string
+	for p := range most {
+		who = append(who, p)
+	}
+	slices.SortFunc(who, func(x, y string) int {
+		if most[x] != most[y] {
+			return int(most[y] - most[x])
+		}
+		return strings.Compare(x, y)
+	})
+	a.split(&out)
+	if exact {
+		a.parts(&out)
+	}
+	if len(who) > 1 {
+		out.Outcome = "END_USER_CANDIDATES"
+		bounds := a.q.Quantity > 0 && a.q.Quantity <= a.size && !split
+		for _, p := range who {
+			c := Candidate{Party: p, Quantity: most[p], Confirmed: a.confirmed(p)}
+			if bounds {
+				c.AtLeast = a.q.Quantity
+				for _, o := range who {
+					if o != p {
+						c.AtLeast -= most[o]
+					}
+				}
+				c.AtLeast = max(c.AtLeast, 0)
+			}
+			out.Candidates = append(out.Candidates, c)
+		}
+		return out
+	}
+	if lawfulOf[who[0]] && holderOf[who[0]] {
+		return Answer{Open: "one party, partly named and partly only a holder"}
+	}
+	a.custody(&out, who[0], lawfulOf[who[0]], exact)
+	return out
+}
+
+// custody answers where one party is named.
+func (a *asking) custody(out *Answer, who string, named, exact bool) {
+	out.Outcome = "LAST_RECORDED_HOLDER"
+	if named {
+		out.Outcome, out.EndUser = "END_USER_IDENTIFIED", who
+	}
+	loss, byUnit := false, false
+	one := len(a.r.courses) == 1
+	contradicted := map[bool]bool{}
+	var accs []*account
+	for _, c := range a.r.courses {
+		all := named
+		for _, p := range c {
+			if !slices.Contains(a.cells, p.cell) {
+				continue
+			}
+			x := p.acc
+			accs = append(accs, x)
+			gone := x.fate == "destroyed" || x.fate == "expended" && a.q.Condition != "fired"
+			if !gone && !(x.fate == "" && x.stocked != "" && x.holder == x.eu) {
+				all = false
+			}
+			if x.fate == "" && x.stocked != "" && x.holder != x.eu && a.w.group(x.holder) == a.w.group(x.eu) {
+				byUnit = true // is a unit's stock the end user's?
+			}
+			loss = loss || x.fate == "lost"
+		}
+		contradicted[all] = true
+	}
+	switch {
+	case byUnit || len(contradicted) > 1: // in one course it is so, in another it is not
+		out.Outcome = ""
+	case contradicted[true] && !loss:
+		out.Outcome = "RECORD_CONTRADICTED"
+	}
+	holder, site := accs[0].holder, accs[0].site
+	for _, x := range accs {
+		if x.made || a.over("DOUBLE") || a.over("SPLIT") {
+			one = false
+		}
+		if x.holder != holder {
+			holder = ""
+		}
+		if x.site != site {
+			site = "?"
+		}
+	}
+	if holder != "" && one {
+		out.LastHolder = holder
+		if accs[0].fate == "" && site != "?" {
+			out.Site = or(site, "-")
+		}
+	}
+	if one && len(accs) == 1 && accs[0].fate == "lost" && accs[0].holder == accs[0].eu && accs[0].taint == "" && accs[0].lossDay[0] != accs[0].lossDay[1] {
+		out.Window = []string{dayText(accs[0].lossDay[0]), dayText(min(accs[0].lossDay[1], a.to))}
+	}
+	if one && !out.Loose {
+		a.flags(out, accs)
+	}
+}
+
+func (a *asking) over(code string) bool {
+	for _, n := range a.r.over {
+		if n.code == code && overlap(n.item, a.q.Item) {
+			return true
+		}
+	}
+	return false
+}
+
+// judged are the flags that flags decides one way or the other.
+var judged = []string{
+	"DELIVERY_OVERDUE", "DELIVERY_UNCONFIRMED", "DOUBLE_TRANSFER", "END_USER_NOT_DISCLOSED", "EUC_EXPIRED", "EUC_UNAUTHENTICATED",
+	"LICENCE_EXPIRED", "LICENCE_MISSING", "LICENCE_REVOKED", "LOSS_REPORTED", "MARK_DUPLICATED", "NOT_COVERED_BY_CLAUSE",
+	"RECORDED_DESTROYED", "RECORDED_EXPENDED", "RECORDED_IN_STOCK", "RETRANSFER_WITHOUT_CONSENT", "PARTY_REPORTED",
+}
+
+// flags judges what stands beside one party named by one course of things.
+func (a *asking) flags(out *Answer, accs []*account) {
+	has := map[string]bool{}
+	open := map[string]bool{}
+	for _, acc := range accs {
+		for _, f := range acc.flags {
+			has[strings.Fields(f)[0]] = true
+		}
+		open["RETRANSFER_WITHOUT_CONSENT"] = has["OPEN"]
+		open["NOT_COVERED_BY_CLAUSE"] = has["OPEN"]
+		switch acc.fate {
+		case "lost":
+			has["LOSS_REPORTED"] = true
+		case "destroyed":
+			has["RECORDED_DESTROYED"] = true
+		case "expended":
+			has["RECORDED_EXPENDED"] = true
+		default:
+			if acc.stocked != "" {
+				has["RECORDED_IN_STOCK"] = true
+			}
+		}
+		for _, ref := range acc.trail {
+			if e, ok := a.w.transfers[ref]; ok {
+				a.papers(e, has, open)
+			}
+		}
+	}
+	if a.q.Quantity > a.size {
+		has["MARK_DUPLICATED"] = true
+	}
+	for _, n := range a.r.notes {
+		if overlap(n.item, a.q.Item) {
+			open[n.code] = true
+		}
+	}
+	for _, code := range judged {
+		switch {
+		case has[code]:
+			out.Flags = append(out.Flags, code)
+		case !open[code]:
+			out.NoFlags = append(out.NoFlags, code)
+		}
+	}
+	sort.Strings(out.Flags)
+	sort.Strings(out.NoFlags)
+}
+
+// papers judges the papers of one transfer of the chain.
+func (a *asking) papers(e event, has, open map[string]bool) {
+	w, t := a.w, e.rec
+	uneven := w.uneven[e.ref] // the papers of the other telling may be flagged too
+	set := func(code string, is bool) {
+		if is {
+			has[code] = true
+		} else if uneven {
+			open[code] = true
+		}
+	}
+	if t.s("licence") == "" {
+		set("LICENCE_MISSING", w.country(t.s("from")) != w.country(t.s("to")))
+	}
+	if l := w.licence(t.s("licence")); l != nil {
+		set("LICENCE_EXPIRED", e.day < l.day("valid_from") || l.s("valid_to") != "" && e.day > l.day("valid_to"))
+		for _, s := range w.counting("status") {
+			if s.s("of") == l.ref() && s.day("at") <= e.day {
+				if s.s("state") == "revoked" {
+					set("LICENCE_REVOKED", true)
+				} else {
+					open["LICENCE_REVOKED"] = true
+				}
+			}
+		}
+		if c := w.euc(l.s("euc")); c != nil {
+			set("EUC_EXPIRED", c.s("expires") != "" && l.s("valid_from") != "" && l.day("valid_from") > c.day("expires"))
+		}
+	} else if t.s("licence") != "" {
+		open["LICENCE_MISSING"], open["LICENCE_EXPIRED"], open["LICENCE_REVOKED"] = true, true, true
+	}
+	for _, ref := range []string{t.s("euc"), w.licence(t.s("licence")).s("euc")} {
+		if c := w.euc(ref); c != nil && c.o("authenticated") == nil {
+			if ref == t.s("euc") {
+				set("EUC_UNAUTHENTICATED", true)
+			} else {
+				open["EUC_UNAUTHENTICATED"] = true
+			}
+			for _, s := range w.counting("status") {
+				if s.s("of") == ref {
+					open["EUC_UNAUTHENTICATED"] = true
+					delete(has, "EUC_UNAUTHENTICATED")
+				}
+			}
+		}
+	}
+	if w.endUser(t) == "" {
+		roles := w.parties[t.s("to")].texts("roles")
+		set("END_USER_NOT_DISCLOSED", slices.Contains(roles, "consignee") || slices.Contains(roles, "broker") || slices.Contains(roles, "dealer"))
+	}
+	due := t.s("delivery_due")
+	for _, o := range e.tells[1:] {
+		if o.s("delivery_due") != due {
+			open["DELIVERY_OVERDUE"], open["DELIVERY_UNCONFIRMED"] = true, true
+		}
+	}
+	if due != "" {
+		there := false
+		for _, d := range w.counting("delivery") {
+			there = there || w.eventOf[d.s("transfer")] == e.ref && d.day("at") <= a.day
+		}
+		set("DELIVERY_OVERDUE", !there && a.day > day(due))
+		set("DELIVERY_UNCONFIRMED", !there && a.day <= day(due))
+	}
+	for _, p := range w.counting("report") {
+		if p.s("about") == t.s("from") || p.s("about") == t.s("to") {
+			set("PARTY_REPORTED", p.day("at") < e.day)
+		} else if p.s("about") == w.endUser(t) {
+			open["PARTY_REPORTED"] = true
+		}
+	}
+}
+
+// split decides the flags of a lot or package given to more than one end user.
+func (a *asking) split(out *Answer) {
+	code, other := "LOT_SPLIT_ACROSS_END_USERS", "SUBLOT_SPLIT"
+	if a.q.Item != a.t.lot {
+		code, other = other, code
+	}
+	out.NoFlags = append(out.NoFlags, other)
+	if strings.Contains(a.q.Item, "..") {
+		return
+	}
+	maker := strings.SplitN(a.t.lot, "/", 2)[0]
+	sure, all := map[string]bool{}, map[string]bool{}
+	for _, e := range a.w.transfers {
+		if e.day > a.to || e.rec.s("from") != maker || !touches(e.rec, a.q.Item) {
+			continue
+		}
+		who := a.w.endUser(e.rec)
+		if who == "" {
+			who = "?"
+		}
+		all[who] = true
+		inside := false
+		for _, l := range e.rec.list("lines") {
+			all := true
+			for _, x := range names(l.s("item")) {
+				all = all && within(x, a.q.Item)
+			}
+			inside = inside || all
+			_, size, _ := a.t.covers(l.s("item"))
+			inside = inside || size == l.n("quantity") && overlap(l.s("item"), a.q.Item)
+		}
+		if inside && who != "?" {
+			sure[who] = true
+		}
+	}
+	switch {
+	case len(sure) > 1 && a.r.over == nil:
+		out.Flags = append(out.Flags, code)
+	case len(all) < 2:
+		out.NoFlags = append(out.NoFlags, code)
+	}
+}
+
+// confirmed says whether a party has a record of its own about the goods.
+func (a *asking) confirmed(party string) string {
+	maybe := false
+	for _, r := range a.w.all {
+		mine := false
+		switch r.s("kind") {
+		case "transfer":
+			mine = r.s("from") == party || r.s("to") == party
+		case "delivery":
+			mine = r.s("to") == party
+		case "stock", "loss", "destruction":
+			mine = r.s("holder") == party
+		}
+		if !mine || !touches(r, a.q.Item) {
+			continue
+		}
+		if r.s("source") == party && r.day("at") <= a.to {
+			return "" // one of several things may not bear it out; see yes below
+		}
+		maybe = true
+	}
+	if maybe {
+		for _, r := range a.w.all {
+			if r.s("source") == party && touches(r, a.q.Item) {
+				return ""
+			}
+		}
+	}
+	if strings.SplitN(a.t.lot, "/", 2)[0] == party {
+		return ""
+	}
+	for _, r := range a.w.all {
+		if a.w.authority(r.s("source"), party) && touches(r, a.q.Item) {
+			return ""
+		}
+	}
+	return "no"
+}
+
+// excluded lists whom time excludes, and who may be among them: those whose
+// transfers are not known yet either.
+func (a *asking) excluded() (sure, perhaps []string) {
+	seen := map[string]bool{}
+	for _, e := range a.w.transfers {
+		if e.day > a.to && touches(e.rec, a.q.Item) {
+			seen[or(a.w.endUser(e.rec), e.rec.s("to"))] = true
+		}
+	}
+	for k := range seen {
+		sure = append(sure, k)
+	}
+	for _, r := range a.w.hidden {
+		if r.s("kind") == "transfer" && r.day("at") > a.to {
+			perhaps = append(perhaps, or(a.w.endUser(r), r.s("to")))
+		}
+	}
+	sort.Strings(sure)
+	return sure, perhaps
+}
+
+// parts says where everything is.
+func (a *asking) parts(out *Answer) {
+	var first string
+	r := a.w.play(a.t, a.to, false)
+	if r.tooMany || r.messy || r.over != nil {
+		return
+	}
+	for i, c := range r.courses {
+		sum := map[string]int64{}
+		var total int64
+		for _, p := range c {
+			if !slices.Contains(a.cells, p.cell) {
+				continue
+			}
+			if p.acc.odd {
+				out.Parts = nil
+				return
+			}
+			state, site := p.acc.fate, ""
+			if state == "" {
+				state, site = "held", p.acc.site
+				for _, d := range a.w.counting("delivery") { // delivered before it was dispatched?
+					if e := a.w.transfers[a.w.eventOf[d.s("transfer")]]; e.rec != nil && e.ref == p.acc.arrived && d.day("at") < e.day {
+						out.Parts = nil
+						return
+					}
+				}
+				if p.acc.stocked != "" && p.acc.arrived != "" && p.acc.status != "delivered" { // it has what nobody confirmed
+					out.Parts = nil
+					return
+				}
+				if e, ok := a.w.transfers[p.acc.arrived]; ok && p.acc.status == "waiting" && e.rec.s("delivery_due") != "" {
+					state = "in_transit"
+					if day(e.rec.s("delivery_due")) < a.day {
+						state = "unconfirmed"
+					}
+				}
+				if p.acc.status == "short" {
+					state = "unconfirmed"
+				}
+			}
+			sum[fmt.Sprint(p.acc.holder, " ", site, " ", state)] += p.n
+			total += p.n
+		}
+		var lines []string
+		for k, n := range sum {
+			lines = append(lines, fmt.Sprint(k, " ", n))
+		}
+		sort.Strings(lines)
+		if text := strings.Join(lines, "\n"); i == 0 {
+			first = text
+			out.Parts, out.PartsSum = lines, total
+		} else if text != first {
+			out.Parts = nil
+			return
+		}
+	}
+}

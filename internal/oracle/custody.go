@@ -1,0 +1,754 @@
+package oracle
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+)
+
+// An event is something that happened to goods, on a day.
+type event struct {
+	kind  string // transfer, delivery, loss, destruction, or the movement of a stock record
+	ref   string
+	day   int
+	order int // within the day
+	rec   record
+	tells []record // the tellings of a transfer, the ruling one first
+}
+
+// An account is what some rounds went through.
+type account struct {
+	holder  string
+	eu      string // the lawful end user, empty where none is named
+	pending string // an end user named that the goods have not reached
+	binds   []bind
+	taint   string // the end user's goods are in unlawful hands: the flag that began it
+	lender  string
+	giver   string
+	lent    *account // what the goods return to
+	from    *account // before they came to the holder: what a return restores
+	before  *account // before the last event, whatever it was
+
+	site    string
+	stocked string // the record that puts it in stock
+	arrived string // the transfer that brought it
+	status  string // of the arrival: waiting, delivered, short
+	fate    string // lost, destroyed, expended
+	why     string
+	lossDay [2]int
+
+	trail []string // events that moved it
+	flags []string // code and record
+	odd   bool     // no rule says what is right here
+	made  bool     // more was given than there was: this is a claim
+}
+
+type bind struct{ euc, party string }
+
+func (a *account) key() string {
+	if a == nil {
+		return ""
+	}
+	return fmt.Sprint(a.holder, "|", a.eu, "|", a.pending, "|", a.binds, "|", a.taint, "|", a.lender, "|", a.site, "|", a.stocked, "|",
+		a.arrived, "|", a.status, "|", a.fate, "|", a.why, "|", a.trail, "|", a.flags, "|", a.odd, "|", a.made)
+}
+
+func (a *account) next() *account {
+	b := *a
+	b.before = a
+	b.binds = slices.Clone(a.binds)
+	b.trail = slices.Clone(a.trail)
+	b.flags = slices.Clone(a.flags)
+	return &b
+}
+
+// heldBefore returns the account as it was when party last held the goods.
+func (a *account) heldBefore(party string) *account {
+	for b := a; b != nil; b = b.before {
+		if b.holder == party && b.fate == "" {
+			return b
+		}
+	}
+	return nil
+}
+
+// A parcel is some rounds of a cell with the same account.
+type parcel struct {
+	cell int
+	n    int64
+	acc  *account
+}
+
+// A course is one way in which all can have come about.
+type course []parcel
+
+func (c course) key() string {
+	var parts []string
+	for _, p := range c {
+		parts = append(parts, fmt.Sprint(p.cell, "*", p.n, "*", p.acc.key()))
+	}
+	sort.Strings(parts)
+	return strings.Join(parts, "\n")
+}
+
+// tidy merges equal parcels.
+func (c course) tidy() course {
+	var out course
+	at := map[string]int{}
+	for _, p := range c {
+		if p.n == 0 {
+			continue
+		}
+		k := fmt.Sprint(p.cell, "*", p.acc.key())
+		if i, ok := at[k]; ok {
+			out[i].n += p.n
+			continue
+		}
+		at[k] = len(out)
+		out = append(out, p)
+	}
+	return out
+}
+
+// A run is a lot played through to the end of a day.
+type run struct {
+	w       *world
+	t       *tree
+	day     int // of the recovery
+	courses []course
+	spent   map[string]int64 // rounds under a consent
+	covered map[string]bool  // event and consent judged before
+	notes   []note
+	over    []note // more given than there was
+	tooMany bool
+	messy   bool // an event wants more than there is, in some courses more so than in others
+}
+
+// A note is a flag that a record raises about an item.
+type note struct{ code, ref, item string }
+
+const manyCourses = 600
+
+func (r *run) note(code, ref, item string) {
+	n := note{code, ref, item}
+	if !slices.Contains(r.notes, n) {
+		r.notes = append(r.notes, n)
+	}
+}
+
+// play runs all events of the lot up to the day; ahead says whether losses that
+// began by then and were found out later are among them.
+func (w *world) play(t *tree, to int, ahead bool) *run {
+	r := &run{w: w, t: t, day: to, spent: map[string]int64{}, covered: map[string]bool{}}
+	maker := strings.SplitN(t.lot, "/", 2)[0]
+	start := course{}
+	for i, c := range t.cells {
+		start = append(start, parcel{i, c.size, &account{holder: maker}})
+	}
+	r.courses = []course{start}
+	evs := w.events(t.lot, to, ahead)
+	for len(evs) > 0 && !r.tooMany {
+		i := 0
+		if evs[0].kind == "transfer" { // two transfers of one day: by the chain that fits
+			for j := 0; j < len(evs) && evs[j].day == evs[0].day && evs[j].kind == "transfer"; j++ {
+				if r.fits(evs[j]) {
+					i = j
+					break
+				}
+			}
+		}
+		r.step(evs[i])
+		evs = slices.Delete(evs, i, i+1)
+	}
+	return r
+}
+
+// fits reports whether the giver has in some course what it gives.
+func (r *run) fits(e event) bool {
+	for _, c := range r.courses {
+		ok := true
+		for _, l := range e.rec.list("lines") {
+			if lotOf(l.s("item")) != r.t.lot {
+				continue
+			}
+			cells, _, _ := r.t.covers(l.s("item"))
+			var has int64
+			for _, p := range c {
+				if slices.Contains(cells, p.cell) && r.has(e, p.acc) {
+					has += p.n
+				}
+			}
+			ok = ok && has >= l.n("quantity")
+		}
+		if ok {
+			return true
+		}
+	}
+	return false
+}
+
+// has reports whether the event finds the goods where it needs them.
+func (r *run) has(e event, a *account) bool {
+	switch e.kind {
+	case "transfer":
+		return a.holder == e.rec.s("from") && a.fate == ""
+	case "delivery":
+		return a.arrived == r.w.eventOf[e.rec.s("transfer")] && a.arrived != "" && a.status == "waiting" && a.fate == ""
+	case "found":
+		return a.holder == e.rec.s("holder") && (a.fate == "" || a.fate == "lost")
+	}
+	return a.holder == e.rec.s("holder") && a.fate == ""
+}
+
+func (r *run) step(e event) {
+	for _, l := range e.rec.list("lines") {
+		if lotOf(l.s("item")) == r.t.lot {
+			r.line(e, l.s("item"), l.n("quantity"))
+		}
+	}
+}
+
+// line plays one line of an event in every course.
+func (r *run) line(e event, item string, quantity int64) {
+	cells, size, exact := r.t.covers(item)
+	if e.kind == "delivery" && r.w.eventOf[e.rec.s("transfer")] == "" {
+		r.note("SOURCES_DISAGREE", e.ref, item)
+		return
+	}
+	short := false
+	if e.kind == "delivery" {
+		short = r.shortOf(e, item, quantity)
+	}
+	seen := map[string]bool{}
+	var out []course
+	least, most := int64(never), int64(0)
+	for pass := 0; pass < 2 && len(out) == 0; pass++ {
+		r.messy = r.messy || pass == 1 && least != most && e.kind != "delivery"
+		for _, c := range r.courses {
+			var at []int
+			var has int64
+			for i, p := range c {
+				if slices.Contains(cells, p.cell) && r.has(e, p.acc) {
+					at = append(at, i)
+					has += p.n
+				}
+			}
+			if r.accounts(c, cells, size) && quantity == size && has > quantity { // each account by itself
+				next := slices.Clone(c)
+				for _, i := range at {
+					next[i].acc = r.apply(e, c[i].acc, item, quantity)
+				}
+				next = next.tidy()
+				if k := next.key(); !seen[k] {
+					seen[k] = true
+					out = append(out, next)
+				}
+				continue
+			}
+			r.messy = r.messy || r.accounts(c, cells, size) && quantity < size && has > 0
+			take := min(has, quantity)
+			if pass == 0 && has < quantity {
+				least, most = min(least, has), max(most, has)
+				continue
+			}
+			missing := quantity - take
+			for _, pick := range r.tiers(e, c, at, take) {
+				next := slices.Clone(c)
+				for i, n := range pick {
+					if n == 0 {
+						continue
+					}
+					next[at[i]].n -= n
+					next = append(next, parcel{c[at[i]].cell, n, r.apply(e, c[at[i]].acc, item, quantity)})
+				}
+				if short {
+					next = r.leaveShort(e, next, cells)
+				}
+				if missing > 0 {
+					next = r.lack(e, c, next, cells, size, exact, item, quantity, missing)
+				}
+				next = next.tidy()
+				if k := next.key(); !seen[k] {
+					seen[k] = true
+					out = append(out, next)
+				}
+				if len(out) > manyCourses {
+					r.tooMany = true
+					return
+				}
+			}
+		}
+	}
+	r.courses = out
+}
+
+// accounts reports whether there are more accounts of some cells than one.
+func (r *run) accounts(c course, cells []int, size int64) bool {
+	var sum int64
+	for _, p := range c {
+		if slices.Contains(cells, p.cell) {
+			sum += p.n
+		}
+	}
+	return sum > size
+}
+
+// tiers is picks, but what is given comes from what was delivered before it
+// comes from the rest of a short delivery.
+func (r *run) tiers(e event, c course, at []int, take int64) (out [][]int64) {
+	var first, rest []int // places in at
+	var sum int64
+	for k, i := range at {
+		if e.kind == "transfer" && c[i].acc.status == "short" {
+			rest = append(rest, k)
+			continue
+		}
+		first = append(first, k)
+		sum += c[i].n
+	}
+	if len(rest) == 0 {
+		return r.picks(c, at, take)
+	}
+	in := func(ks []int) (is []int) {
+		for _, k := range ks {
+			is = append(is, at[k])
+		}
+		return is
+	}
+	for _, a := range r.picks(c, in(first), min(take, sum)) {
+		for _, b := range r.picks(c, in(rest), take-min(take, sum)) {
+			one := make([]int64, len(at))
+			for x, k := range first {
+				one[k] = a[x]
+			}
+			for x, k := range rest {
+				one[k] = b[x]
+			}
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// picks lists the ways to take rounds out of parcels. Where all are taken there is one.
+func (r *run) picks(c course, at []int, take int64) (out [][]int64) {
+	var all int64
+	for _, i := range at {
+		all += c[i].n
+	}
+	if take == all {
+		one := make([]int64, len(at))
+		for k, i := range at {
+			one[k] = c[i].n
+		}
+		return [][]int64{one}
+	}
+	var pick func(k int, left, rest int64, sofar []int64)
+	pick = func(k int, left, rest int64, sofar []int64) {
+		if len(out) > manyCourses {
+			r.tooMany = true
+			return
+		}
+		if k == len(at) {
+			if left == 0 {
+				out = append(out, slices.Clone(sofar))
+			}
+			return
+		}
+		n := c[at[k]].n
+		for q := max(0, left-(rest-n)); q <= min(n, left); q++ {
+			pick(k+1, left-q, rest-n, append(sofar, q))
+		}
+	}
+	pick(0, take, all, nil)
+	return out
+}
+
+// shortOf reports whether a delivery brings less of an item than was dispatched.
+func (r *run) shortOf(e event, item string, quantity int64) bool {
+	ev := r.w.transfers[r.w.eventOf[e.rec.s("transfer")]]
+	for _, l := range ev.rec.list("lines") {
+		if l.s("item") == item {
+			return quantity < l.n("quantity")
+		}
+	}
+	return false
+}
+
+func (r *run) leaveShort(e event, c course, cells []int) course {
+	for i, p := range c {
+		if slices.Contains(cells, p.cell) && p.n > 0 && r.has(e, p.acc) {
+			a := p.acc.next()
+			a.status = "short"
+			c[i].acc = a
+		}
+	}
+	return c
+}
+
+// lack says what comes of an event whose doer has not what it needs.
+func (r *run) lack(e event, was, next course, cells []int, size int64, exact bool, item string, quantity, missing int64) course {
+	if e.kind == "delivery" { // of goods given on: it confirms; else the papers differ
+		for i, p := range next {
+			if slices.Contains(cells, p.cell) && p.acc.fate != "" && p.acc.arrived == r.w.eventOf[e.rec.s("transfer")] {
+				a := p.acc.next()
+				a.odd = true // delivered after it was lost
+				next[i].acc = a
+			}
+		}
+		return next
+	}
+	doer := e.rec.s("holder")
+	if e.kind == "transfer" {
+		doer = e.rec.s("from")
+	}
+	var held *account
+	var place int
+	gone := false
+	for _, p := range was {
+		if slices.Contains(cells, p.cell) {
+			if a := p.acc.heldBefore(doer); a != nil && held == nil {
+				held, place = a, p.cell
+			}
+			if p.acc.holder == doer && p.acc.fate != "" {
+				gone = true
+			}
+		}
+	}
+	odd := func(next course) course {
+		for i, p := range next {
+			if slices.Contains(cells, p.cell) {
+				a := p.acc.next()
+				a.odd = true
+				next[i].acc = a
+			}
+		}
+		return next
+	}
+	if gone { // given or counted after it was lost or destroyed
+		return odd(next)
+	}
+	if e.kind != "transfer" {
+		if missing < quantity && len(r.courses) > 1 { // it has some: which, nobody can say
+			return odd(next)
+		}
+		switch {
+		case held != nil || r.w.getsLater(doer, item, e.day):
+			r.note("SOURCES_DISAGREE", e.ref, item)
+		default:
+			r.note("INSUFFICIENT_STOCK", e.ref, item)
+		}
+		return next
+	}
+	for _, p := range was { // which of several does it give again?
+		if slices.Contains(cells, p.cell) && held != nil && missing < quantity && p.acc.holder == doer && (p.acc.eu != held.eu || p.acc.taint != held.taint) {
+			return odd(next)
+		}
+	}
+	if held == nil {
+		r.note("INSUFFICIENT_STOCK", e.ref, item)
+		r.over = append(r.over, note{"NEVER", e.ref, item})
+		return next
+	}
+	if quantity == size && exact && missing == quantity {
+		r.note("DOUBLE_TRANSFER", e.ref, item)
+		r.over = append(r.over, note{"DOUBLE", e.ref, item})
+		for _, i := range cells { // each cell as its giver had it
+			for _, p := range was {
+				if p.cell == i {
+					if a := p.acc.heldBefore(doer); a != nil {
+						b := r.apply(e, a, item, quantity)
+						b.made = true
+						next = append(next, parcel{i, r.t.cells[i].size, b})
+						break
+					}
+				}
+			}
+		}
+		return next
+	}
+	r.note("SPLIT_NOT_CONSERVED", e.ref, item)
+	r.over = append(r.over, note{"SPLIT", e.ref, item})
+	if len(cells) != 1 || quantity >= size && missing < quantity { // part of the whole, and which nobody can say
+		cells = nil
+		for i := range r.t.cells {
+			cells = append(cells, i)
+		}
+		return odd(next)
+	}
+	b := r.apply(e, held, item, quantity)
+	b.made = true
+	return append(next, parcel{place, missing, b})
+}
+
+// apply returns what an event makes of an account.
+func (r *run) apply(e event, a *account, item string, quantity int64) *account {
+	b := a.next()
+	b.trail = append(b.trail, e.ref)
+	switch e.kind {
+	case "transfer":
+		return r.give(e, a, b, item, quantity)
+	case "delivery":
+		b.status = "delivered"
+		switch to := e.rec.s("to"); to {
+		case a.holder:
+		case a.pending: // it came to the end user that the transfer names
+			b.holder, b.pending, b.from = to, "", a
+		default:
+			b.odd = true
+		}
+	case "receipt", "return", "count", "move", "found":
+		b.site, b.stocked = e.rec.s("site"), e.ref
+		if e.kind == "found" {
+			b.fate, b.why = "", ""
+		}
+	case "issue":
+		b.site, b.stocked = "", ""
+	case "loss":
+		b.fate, b.why = "lost", e.ref
+		b.lossDay = [2]int{lossFrom(e.rec), e.rec.day("at")}
+	case "expend":
+		b.fate, b.why = "expended", e.ref
+	case "destruction":
+		b.fate, b.why = "destroyed", e.ref
+	}
+	return b
+}
+
+func lossFrom(r record) int {
+	if r.s("last_correct") != "" {
+		return r.day("last_correct")
+	}
+	return r.day("at")
+}
+
+// give judges a transfer: whose the goods lawfully are after it.
+func (r *run) give(e event, a, b *account, item string, quantity int64) *account {
+	w := r.w
+	from, to, act := e.rec.s("from"), e.rec.s("to"), e.rec.s("act")
+	if act == "" {
+		act = "sale"
+	}
+	b.holder, b.from, b.giver = to, a, from
+	b.site, b.stocked = "", ""
+	b.arrived, b.status = e.ref, "waiting"
+
+	restore := func(s *account) *account {
+		b.eu, b.pending, b.binds, b.taint, b.lender, b.lent, b.from = s.eu, s.pending, s.binds, s.taint, s.lender, s.lent, s.from
+		return b
+	}
+	if act == "return" {
+		if a.from != nil && a.from.holder == to {
+			return restore(a.from)
+		}
+		b.odd = b.odd || a.giver == to // it came from there only as a return itself
+		act = "gift"
+	}
+	giver := from
+	if a.lender != "" {
+		if to == a.lender {
+			for _, c := range w.counting("consent") { // is it given back, or given anew?
+				b.odd = b.odd || a.taint != "" && c.s("to") == to
+			}
+			return restore(a.lent)
+		}
+		giver = a.lender
+		b.lender, b.lent = "", nil
+	}
+	loan := act == "loan" || act == "lease"
+	named := w.endUser(e.rec)
+	cite := func() *account {
+		if id := e.rec.s("euc"); id != "" {
+			if euc := w.euc(id); euc != nil {
+				bd := bind{id, w.group(euc.s("end_user"))}
+				if !slices.Contains(b.binds, bd) {
+					b.binds = append(b.binds, bd)
+				}
+			}
+		}
+		return b
+	}
+	lend := func() *account {
+		b.lender, b.lent = giver, a
+		if a.lender != "" {
+			b.lent = a.lent
+		}
+		return cite()
+	}
+	lawful := func(who string) *account {
+		b.eu, b.pending, b.taint = who, "", ""
+		if who != "" && who != to {
+			b.pending = who
+		}
+		return cite()
+	}
+	refuse := func(code string) *account {
+		b.flags = append(b.flags, code+" "+e.ref)
+		b.taint = code
+		if code == "OPEN" {
+			b.taint = a.taint
+		}
+		if loan {
+			b.lender, b.lent = giver, a
+		}
+		return cite()
+	}
+
+	// The clauses that bind the giver on that day.
+	var binding []bind
+	for _, bd := range a.binds {
+		c := w.euc(bd.euc).o("clause")
+		if c == nil || bd.party != w.group(giver) {
+			continue
+		}
+		if in := c.s("in_force_from"); in == "" || day(in) <= e.day {
+			binding = append(binding, bd)
+		}
+	}
+
+	if a.taint != "" {
+		if to == a.eu {
+			b.odd = b.odd || loan // lent to whom it belongs
+			b.taint, b.pending = "", ""
+			return cite()
+		}
+		b.odd = b.odd || w.group(to) == w.group(a.eu) // another unit of the lawful end user
+		for _, bd := range a.binds {
+			if w.euc(bd.euc).o("clause") != nil && r.consent(e, bd, giver, item, quantity) {
+				if loan {
+					b.taint = ""
+					return lend()
+				}
+				b.odd = b.odd || named != "" && named != to
+				b.binds = append(b.binds, bind{bd.euc, w.group(to)})
+				return lawful(or(named, to))
+			}
+		}
+		if act == "issue" && w.group(from) == w.group(to) {
+			return b
+		}
+		if w.group(from) == w.group(to) {
+			b.odd = true
+			return b
+		}
+		if a.pending != "" { // by the clause, or as goods that never reached their end user?
+			b.flags = append(b.flags, "OPEN "+e.ref)
+			b.taint = a.taint
+			return cite()
+		}
+		code := a.taint
+		said := map[bool]bool{}
+		for _, bd := range a.binds {
+			if c := w.euc(bd.euc).o("clause"); c != nil {
+				said[slices.Contains(c.texts("acts"), clauseAct(act))] = true
+			}
+		}
+		switch {
+		case len(said) > 1: // one clause covers the act, another does not
+			code = "OPEN"
+		case said[true]:
+			code = "RETRANSFER_WITHOUT_CONSENT"
+		case said[false]:
+			code = "NOT_COVERED_BY_CLAUSE"
+		}
+		return refuse(code)
+	}
+	b.odd = b.odd || a.pending != "" && to != a.pending && w.group(to) == w.group(a.pending)
+	if a.pending != "" && to != a.pending && named != a.pending {
+		return refuse("RETRANSFER_WITHOUT_CONSENT")
+	}
+	b.odd = b.odd || a.pending != "" && loan
+	if a.pending != "" && !loan {
+		return lawful(a.pending)
+	}
+	if w.group(giver) == w.group(to) {
+		if loan {
+			return lend()
+		}
+		return lawful(or(named, to))
+	}
+	for _, bd := range binding {
+		c := w.euc(bd.euc).o("clause")
+		if r.consent(e, bd, giver, item, quantity) || slices.Contains(c.texts("exceptions"), to) {
+			b.binds = append(b.binds, bind{bd.euc, w.group(to)})
+			b.odd = b.odd || named != "" && named != to // the recipient, or whom the transfer names?
+			if named == "" {
+				named = to
+			}
+			continue
+		}
+		if slices.Contains(c.texts("acts"), clauseAct(act)) {
+			return refuse("RETRANSFER_WITHOUT_CONSENT")
+		}
+		if !w.licensed(e.rec, to) {
+			return refuse("NOT_COVERED_BY_CLAUSE")
+		}
+		if named == "" {
+			named = to
+		}
+	}
+	if loan {
+		return lend()
+	}
+	return lawful(named)
+}
+
+func clauseAct(act string) string {
+	if act == "issue" || act == "return" {
+		return "other"
+	}
+	return act
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// consent reports whether a consent of the clause covers the line of an event,
+// and spends it.
+func (r *run) consent(e event, bd bind, giver, item string, quantity int64) bool {
+	clause := r.w.euc(bd.euc).o("clause")
+	for _, c := range r.w.counting("consent") {
+		if c.s("euc") != bd.euc || c.s("by") != clause.s("consent_by") || c.s("source") != c.s("by") || c.s("to") != e.rec.s("to") {
+			continue
+		}
+		if g := r.w.group(c.s("from")); g != r.w.group(giver) && g != r.w.group(e.rec.s("from")) || c.s("act") != e.rec.s("act") {
+			continue
+		}
+		if e.day < c.day("at") || c.s("valid_to") != "" && e.day > c.day("valid_to") {
+			continue
+		}
+		for _, l := range c.list("lines") {
+			inside := true
+			for _, x := range names(item) {
+				in := false
+				for _, y := range names(l.s("item")) {
+					in = in || within(x, y)
+				}
+				inside = inside && in
+			}
+			if !inside {
+				continue
+			}
+			k := e.ref + " " + item + " " + c.ref() + " " + l.s("item")
+			if ok, judged := r.covered[k]; judged {
+				if ok {
+					return true
+				}
+				continue
+			}
+			used := c.ref() + " " + l.s("item")
+			ok := r.spent[used]+quantity <= l.n("quantity")
+			r.covered[k] = ok
+			if ok {
+				r.spent[used] += quantity
+				return true
+			}
+		}
+	}
+	return false
+}
