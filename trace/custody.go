@@ -464,9 +464,7 @@ func (c *custody) merge(as []*account) *account {
 		c.drop(a, a.cells)
 		first.size += a.size
 		first.out += a.out
-		if a.day > first.day {
-			first.state = a.state
-		}
+		first.state = either(first.state, a.state)
 		var fresh []int
 		for _, i := range a.cells {
 			if !slices.Contains(c.at[i], first) {
@@ -481,6 +479,25 @@ func (c *custody) merge(as []*account) *account {
 	}
 	slices.Sort(first.cells)
 	return first
+}
+
+// either returns the state of rounds that are in one of two like states: the
+// later one, in stock only where both are.
+func either(a, b *state) *state {
+	if b.day > a.day {
+		a, b = b, a
+	}
+	if (a.inStock == nil) == (b.inStock == nil) && a.site == b.site {
+		return a
+	}
+	n := *a
+	if b.inStock == nil {
+		n.inStock = nil
+	}
+	if a.site != b.site {
+		n.site = ""
+	}
+	return &n
 }
 
 // adopt takes the place of an account that is merged into this one.

@@ -54,6 +54,9 @@ func (c *custody) deliver(w want) {
 		if s.came == nil || s.came.event != of || s.came.delivered || to != s.holder && !(s.named && to == s.endUser) {
 			return -1
 		}
+		if s.inStock == nil { // what the recipient has in stock arrived
+			return 4 + inHand(s)
+		}
 		return inHand(s)
 	}
 	w.become = func(s *state, cells []int) *state {

@@ -92,6 +92,7 @@ const (
 	within                   // from one unit of a party to another
 	fulfilled                // on the way to the end user that was named
 	permitted                // by a consent or an exception
+	licensed                 // by a licence that names the recipient
 	returned                 // back to the lawful end user after it went astray
 	barred
 )
@@ -131,6 +132,8 @@ func (c *custody) pass(e *event, line int, s *state, cells []int) *state {
 	switch v {
 	case returned:
 		return n
+	case licensed:
+		n.endUser, n.named = t.To, false
 	case fulfilled:
 		n.named = !c.oneParty(t.To, from.endUser, e.day)
 	case permitted:
@@ -208,7 +211,7 @@ func (c *custody) judge(e *event, line int, s *state, cells []int) verdict {
 		return v
 	}
 	if !covers(against, t.act()) && c.licenceNames(t) {
-		return permitted
+		return licensed
 	}
 	c.bar(e, s, against, cells)
 	return barred

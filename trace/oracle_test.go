@@ -35,7 +35,7 @@ func worlds(t *testing.T, otherwise int) (from, to uint64) {
 	return uint64(first), uint64(first + number("SUBLOT_WORLDS", otherwise))
 }
 
-func ledgerOf(lines []string) (trace.Ledger, error) {
+func worldLedger(lines []string) (trace.Ledger, error) {
 	l := trace.NewMemory()
 	in := []trace.ImportFile{{Name: "world.jsonl", Reader: strings.NewReader(strings.Join(lines, "\n") + "\n")}}
 	report, err := trace.Import(context.Background(), l, in, trace.ImportConfig{})
@@ -181,7 +181,7 @@ func differs(lines []string, q oracle.Question) (out []string) {
 			out = nil
 		}
 	}()
-	l, err := ledgerOf(lines)
+	l, err := worldLedger(lines)
 	if err != nil {
 		return nil
 	}
@@ -193,7 +193,7 @@ func differs(lines []string, q oracle.Question) (out []string) {
 func shuffled(t *testing.T, seed uint64, w oracle.World, l trace.Ledger) {
 	lines := slices.Clone(w.Records)
 	rand.New(rand.NewPCG(seed, 1)).Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
-	other, err := ledgerOf(lines)
+	other, err := worldLedger(lines)
 	require.NoError(t, err)
 	for _, q := range w.Questions {
 		a, b := findingJSON(t, l, queryOf(q)), findingJSON(t, other, queryOf(q))
@@ -220,7 +220,7 @@ func TestOracle(t *testing.T) {
 	kinds := map[string]int{}
 	for seed := from; seed < to; seed++ {
 		w := oracle.NewWorld(seed)
-		l, err := ledgerOf(w.Records)
+		l, err := worldLedger(w.Records)
 		require.NoError(t, err, "world %d", seed)
 		shuffled(t, seed, w, l)
 		for i, q := range w.Questions {
@@ -269,7 +269,7 @@ func TestWorldsThatDiffered(t *testing.T) {
 			lines := strings.Split(strings.TrimSpace(string(b)), "\n")
 			var q oracle.Question
 			require.NoError(t, json.Unmarshal([]byte(lines[0]), &q))
-			l, err := ledgerOf(lines[1:])
+			l, err := worldLedger(lines[1:])
 			require.NoError(t, err)
 			out, _ := differences(l, lines[1:], q)
 			require.Empty(t, out)

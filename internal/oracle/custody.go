@@ -51,7 +51,7 @@ func (a *account) key() string {
 		return ""
 	}
 	return fmt.Sprint(a.holder, "|", a.eu, "|", a.pending, "|", a.binds, "|", a.taint, "|", a.lender, "|", a.site, "|", a.stocked, "|",
-		a.arrived, "|", a.status, "|", a.fate, "|", a.why, "|", a.trail, "|", a.flags, "|", a.odd, "|", a.made)
+		a.arrived, "|", a.status, "|", a.fate, "|", a.why, "|", a.trail, "|", a.flags, "|", a.odd, "|", a.drop, "|", a.made)
 }
 
 func (a *account) next() *account {
@@ -494,7 +494,7 @@ func (r *run) apply(e event, a *account, item string, quantity int64) *account {
 		switch to := e.rec.s("to"); to {
 		case a.holder:
 		case a.pending: // it came to the end user that the transfer names
-			b.holder, b.pending, b.from = to, "", a
+			b.holder, b.pending, b.from, b.drop = to, "", a, true
 		default:
 			b.odd = true
 		}
@@ -530,7 +530,8 @@ func (r *run) give(e event, a, b *account, item string, quantity int64) *account
 	if act == "" {
 		act = "sale"
 	}
-	b.holder, b.from, b.giver = to, a, from
+	b.holder, b.from, b.giver, b.drop = to, a, from, false
+	b.odd = b.odd || a.drop && act == "return" // did it come from the maker or from the dealer?
 	b.site, b.stocked = "", ""
 	b.arrived, b.status = e.ref, "waiting"
 
