@@ -41,6 +41,7 @@ type account struct {
 	trail []string // events that moved it
 	flags []string // code and record
 	odd   bool     // no rule says what is right here
+	drop  bool     // delivered past the party that it was sent to
 	made  bool     // more was given than there was: this is a claim
 }
 
