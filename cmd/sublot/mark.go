@@ -28,8 +28,8 @@ type markCmd struct {
 	National       []string `sep:"none" placeholder:"STATE:NAME=VALUE" help:"What a state asks for beside, such as XB:unit=POL-3. May be given several times."`
 
 	Symbology string  `default:"datamatrix" enum:"datamatrix,dmre,qr,aztec,code128,gs1-128" help:"datamatrix, dmre (rectangles), qr, aztec, code128 or gs1-128."`
-	Syntax    string  `placeholder:"SYNTAX" help:"How the symbol says it: frame, text, gs1, link, iso15434 or identity. Default: frame; text in qr, identity in code128, gs1 in gs1-128."`
-	GTIN      string  `name:"gtin" placeholder:"NUMBER" help:"GTIN of the product, which gs1 and link need."`
+	Syntax    string  `placeholder:"SYNTAX" help:"How the symbol says it: frame, text, gs1, link, iso15434 (format 06), iso15434-05, iso15434-12 or identity. Default: frame; text in qr, identity in code128, gs1 in gs1-128."`
+	GTIN      string  `name:"gtin" placeholder:"NUMBER" help:"GTIN of the product, which gs1, link and iso15434-05 need."`
 	LinkBase  string  `default:"https://id.gs1.org" placeholder:"URL" help:"What a link begins with."`
 	Size      string  `placeholder:"RxC" help:"Rows and columns of the symbol, such as 24x64, or rows alone. Default: the smallest that fits."`
 	Module    float64 `placeholder:"MM" help:"Module of the symbol in millimetres, rounded to dots. Default: the template's, or the largest that fits."`

@@ -121,11 +121,11 @@ func TestMarksAreRead(t *testing.T) {
 			} else {
 				args = append(args, "--key", key, "--passphrase-file", pass, "--symbology", r.symbology, "--syntax", r.syntax, "--level", "crate", "--rounds", "1000")
 			}
-			if r.syntax == "gs1" || r.syntax == "link" {
+			if r.syntax == "gs1" || r.syntax == "link" || r.syntax == "iso15434-05" {
 				args = append(args, "--gtin", "09520123456788")
 			}
-			if r.symbology == "dmre" && (r.syntax == "gs1" || r.syntax == "link") {
-				command(t, exitBad, append(args, r.more...)...) // no rectangle is so large
+			if r.syntax == "iso15434-12" || r.symbology == "dmre" && (r.syntax == "gs1" || r.syntax == "link" || r.syntax == "iso15434-05") {
+				command(t, exitBad, append(args, r.more...)...) // XCW is no CAGE code, and no rectangle is so large
 				return
 			}
 			command(t, exitDone, append(args, r.more...)...)
@@ -135,7 +135,7 @@ func TestMarksAreRead(t *testing.T) {
 				seen := scanPicture(t, drawings[format](t, b), trust, r.symbology)
 				require.Len(t, seen.Marks, 1, "%s in %s: %v", name, format, seen.Seen)
 				m := seen.Marks[0]
-				switch signed := r.syntax == "frame" || r.syntax == "text" || (r.syntax == "gs1" || r.syntax == "link") && r.symbology != "gs1-128"; {
+				switch signed := r.syntax == "frame" || r.syntax == "text" || (r.syntax == "gs1" || r.syntax == "link" || r.syntax == "iso15434-05") && r.symbology != "gs1-128"; {
 				case r.syntax == "pointer":
 					require.Equal(t, "registered", m.Signature)
 					continue

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/ed25519"
 	"encoding/json"
 	"errors"
@@ -37,10 +38,10 @@ type drawer struct {
 
 // Syntaxes of the command line that a symbology may carry, the first one by default.
 var syntaxesOf = map[string][]string{
-	"datamatrix": {"frame", "text", "gs1", "link", "iso15434", "identity"},
-	"dmre":       {"frame", "text", "gs1", "link", "iso15434", "identity"},
-	"qr":         {"text", "frame", "gs1", "link", "iso15434", "identity"},
-	"aztec":      {"frame", "text", "link", "iso15434", "identity"},
+	"datamatrix": {"frame", "text", "gs1", "link", "iso15434", "iso15434-05", "iso15434-12", "identity"},
+	"dmre":       {"frame", "text", "gs1", "link", "iso15434", "iso15434-05", "iso15434-12", "identity"},
+	"qr":         {"text", "frame", "gs1", "link", "iso15434", "iso15434-05", "iso15434-12", "identity"},
+	"aztec":      {"frame", "text", "link", "iso15434", "iso15434-05", "iso15434-12", "identity"},
 	"code128":    {"identity"},
 	"gs1-128":    {"gs1"},
 }
@@ -122,7 +123,7 @@ func (c *markCmd) newPointerDrawer() (*drawer, error) {
 
 // carriesFrame reports whether a frame can stand in the symbol.
 func (c *markCmd) carriesFrame(syntax string) bool {
-	return syntax == "frame" || syntax == "text" || (syntax == "gs1" || syntax == "link") && c.Symbology != "gs1-128"
+	return syntax == "frame" || syntax == "text" || (syntax == "gs1" || syntax == "link" || syntax == "iso15434-05") && c.Symbology != "gs1-128"
 }
 
 func (c *markCmd) encodeConfig() (cfg codes.EncodeConfig, err error) {
@@ -318,8 +319,9 @@ func (d *drawer) payload(m marking.Mark) (p codes.Payload, err error) {
 		p.GS1 = true
 	case "link":
 		text, err = carrier.Link(m, d.cmd.GTIN, frame, d.cmd.LinkBase)
-	case "iso15434":
-		p.Data, err = carrier.Format06(m)
+	case "iso15434", "iso15434-05", "iso15434-12":
+		format := cmp.Or(strings.TrimPrefix(strings.TrimPrefix(d.syntax, "iso15434"), "-"), carrier.DataIdentifiers)
+		p.Data, err = carrier.Envelope(m, format, d.cmd.GTIN, frame)
 		return p, err
 	case "identity":
 		text = m.Item.Checked()

@@ -144,28 +144,58 @@ func below(id marking.ID) (lot, rest string) {
 
 var isCAGE = regexp.MustCompile(`^[0-9A-HJ-NP-Z]{5}$`)
 
-// Format06 writes a mark as an ISO/IEC 15434 message of data identifiers.
-func Format06(m marking.Mark) ([]byte, error) {
+// Formats of ISO/IEC 15434 that [Envelope] writes.
+const (
+	GS1Identifiers  = interchange.GS1 // 05: as an element string
+	DataIdentifiers = interchange.DI  // 06
+	TextElements    = interchange.TEI // 12
+)
+
+// Envelope writes a mark as an ISO/IEC 15434 message. Format 06 takes any maker
+// and lot; 12 a maker whose code is a CAGE; 05 needs the GTIN of the product and is
+// the only one that can hold a frame. GTIN and frame are for format 05 alone.
+func Envelope(m marking.Mark, format, gtin string, frame []byte) ([]byte, error) {
 	if m.Item.IsZero() {
 		return nil, &Error{Reason: "mark without an item", hint: "set Mark.Item"}
 	}
 	lot, rest := below(m.Item)
-	msg := interchange.Message{Format: interchange.DI}
+	msg := interchange.Message{Format: format}
 	add := func(id, value string) {
 		if value != "" {
 			msg.Elements = append(msg.Elements, interchange.Element{ID: id, Value: value})
 		}
 	}
-	if maker := m.Item.Maker(); isCAGE.MatchString(maker) {
-		add("17V", maker)
-	} else {
-		add("18V", maker)
-	}
-	add("1T", lot)
-	add("S", rest)
-	add("N", m.NSN)
-	if m.Rounds > 0 {
-		add("Q", strconv.FormatInt(m.Rounds, 10))
+	maker := m.Item.Maker()
+	switch format {
+	case GS1Identifiers:
+		elements, err := message(m, gtin, frame)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range elements {
+			add(e.AI, e.Value)
+		}
+	case DataIdentifiers:
+		if isCAGE.MatchString(maker) {
+			add("17V", maker)
+		} else {
+			add("18V", maker)
+		}
+		add("1T", lot)
+		add("S", rest)
+		add("N", m.NSN)
+		if m.Rounds > 0 {
+			add("Q", strconv.FormatInt(m.Rounds, 10))
+		}
+	case TextElements:
+		if !isCAGE.MatchString(maker) {
+			return nil, &Error{Reason: fmt.Sprintf("format 12 names a maker by its CAGE code, which %q is not", maker), hint: "write format 06, which takes any maker's code"}
+		}
+		add("MFR", maker)
+		add("LOT", lot)
+		add("SEQ", rest)
+	default:
+		return nil, &Error{Reason: fmt.Sprintf("format %q, wanted 05, 06 or 12", format), hint: "write format 06"}
 	}
 	b, err := msg.Bytes()
 	if err != nil {

@@ -43,9 +43,19 @@ func TestOneIdentity(t *testing.T) {
 				payloads = append(payloads, []byte(s))
 			}
 		}
-		iso, err := Format06(m)
-		require.NoError(t, err)
-		payloads = append(payloads, iso, frame, []byte(marking.Text(frame)), []byte(marking.Path(frame)),
+		for _, envelope := range []struct {
+			format string
+			frame  []byte
+		}{{DataIdentifiers, nil}, {GS1Identifiers, nil}, {GS1Identifiers, frame}, {TextElements, nil}} {
+			b, err := Envelope(m, envelope.format, gtin, envelope.frame)
+			if envelope.format == TextElements && m.Item.Maker() != "98897" {
+				require.ErrorContains(t, err, "CAGE")
+				continue
+			}
+			require.NoError(t, err, item)
+			payloads = append(payloads, b)
+		}
+		payloads = append(payloads, frame, []byte(marking.Text(frame)), []byte(marking.Path(frame)),
 			[]byte("https://example.org/m/"+marking.Path(frame)), []byte(m.Item.String()), []byte(m.Item.Checked()))
 		for _, p := range payloads {
 			c, err := Parse(p)
@@ -94,7 +104,7 @@ func TestElementString(t *testing.T) {
 	require.NotContains(t, s, "(11)")
 	_, err = ElementString(marking.Mark{}, gtin, nil)
 	require.Error(t, err)
-	_, err = Format06(marking.Mark{})
+	_, err = Envelope(marking.Mark{}, DataIdentifiers, "", nil)
 	require.Error(t, err)
 }
 
@@ -157,7 +167,7 @@ func FuzzParse(f *testing.F) {
 			n++
 		}
 	}
-	iso, err := Format06(m)
+	iso, err := Envelope(m, DataIdentifiers, "", nil)
 	require.NoError(f, err)
 	for _, x := range [][]byte{iso, frame, []byte(marking.Text(frame)), []byte(m.Item.Checked())} {
 		f.Add(x)

@@ -20,5 +20,6 @@
 // # ISO/IEC 15434
 //
 // Format 06: 17V, where the maker's code is a CAGE, or 18V; 1T the lot, S what
-// stands below it, N the NSN, Q the rounds. Formats 05 and 12 are read.
+// stands below it, N the NSN, Q the rounds. Format 05 holds GS1 identifiers, 12 text
+// elements: MFR, LOT, SEQ. See [Envelope].
 package carrier

@@ -3,6 +3,7 @@ package pointer
 import (
 	"bytes"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 
@@ -43,6 +44,22 @@ func TestPermutation(t *testing.T) {
 			require.Error(t, err)
 		}
 	}
+}
+
+// docs/format.md gives numbers to compare with: what is printed on items must be
+// read for as long as they last.
+func TestPublished(t *testing.T) {
+	page, err := os.ReadFile("../../docs/format.md")
+	require.NoError(t, err)
+	k := testKey(t, "XCW", 1)
+	for _, n := range []uint64{1, 99_999_999} {
+		for _, short := range []bool{true, false} {
+			p, err := k.Pointer(n, short)
+			require.NoError(t, err)
+			require.Contains(t, string(page), "`"+p.String()+"`")
+		}
+	}
+	require.Equal(t, 4, strings.Count(string(page), "`P0929"))
 }
 
 // Numbers in order do not stand in order on the items: their differences are
