@@ -15,7 +15,7 @@ func message(err error) string {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		text = strings.Replace(text, path.Error(), path.Path+": "+path.Err.Error(), 1)
 	}
-	for _, prefix := range []string{"trace: ", "marking: ", "codes: ", "storage: ", "label: ", "carrier: ", "profile: ", "pointer: "} {
+	for _, prefix := range []string{"trace: ", "marking: ", "codes: ", "storage: ", "label: ", "carrier: ", "profile: ", "pointer: ", "receive: "} {
 		text = strings.TrimPrefix(text, prefix)
 	}
 	return text

@@ -42,6 +42,7 @@ type commands struct {
 	Import       importCmd       `cmd:"" help:"Take records into the ledger."`
 	Trace        traceCmd        `cmd:"" help:"Name the lawful end user of ammunition."`
 	Where        whereCmd        `cmd:"" help:"Say where each part of a lot is."`
+	Receive      receiveCmd      `cmd:"" help:"Hold what arrived against the papers, and draft the delivery."`
 	Check        checkCmd        `cmd:"" help:"Audit the ledger, or a transfer before it is made."`
 	History      historyCmd      `cmd:"" help:"Tell what the records say of a party, day by day."`
 	Dossier      dossierCmd      `cmd:"" help:"Tell what an assessor needs to know of a party."`
