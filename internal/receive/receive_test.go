@@ -144,7 +144,9 @@ func TestCountedOnce(t *testing.T) {
 	require.Contains(t, r.Repeats[0].Says, "lies inside XCW/XCW24C001-012/001")
 	require.Len(t, r.NotCounted, 2)
 	r = draft(t, l, "XA-EXP:T1", []receive.Mark{other})
-	require.True(t, slices.ContainsFunc(r.Flags, func(f receive.Flag) bool { return f.Says == "The mark says 900 rounds, the records 1000: the records are used." }))
+	require.True(t, slices.ContainsFunc(r.Flags, func(f receive.Flag) bool {
+		return f.Says == "The mark says 900 rounds, the records 1000: the records are used."
+	}))
 }
 
 // TestWhatCannotBeReceived refuses orders that name no transfer.
