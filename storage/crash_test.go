@@ -16,13 +16,14 @@ import (
 	"github.com/sublot/sublot/trace"
 )
 
-// A powerCut takes what would be on the disk if the power went at a file system
-// call that makes something durable, with any part of what was not yet durable.
+// A powerCut takes what would be on the disk if the power went: at every call that
+// makes something durable, just before it does, and at some of the calls that
+// change something, with any part of what was not yet durable.
 type powerCut struct {
 	mu    sync.Mutex
 	disk  *vfs.MemFS
 	rng   *rand.Rand
-	odds  int // one call in so many is a cut
+	odds  int // one call in so many is a cut, where it makes nothing durable by itself
 	acked int64
 	cuts  []cut
 }
@@ -34,15 +35,18 @@ type cut struct {
 }
 
 func (p *powerCut) MaybeError(op errorfs.Op) error {
+	sync := false
 	switch op.Kind {
-	case errorfs.OpFileSync, errorfs.OpFileSyncData, errorfs.OpFileSyncTo, errorfs.OpFileWrite, errorfs.OpFileWriteAt,
+	case errorfs.OpFileSync, errorfs.OpFileSyncData, errorfs.OpFileSyncTo:
+		sync = true
+	case errorfs.OpFileWrite, errorfs.OpFileWriteAt,
 		errorfs.OpCreate, errorfs.OpRename, errorfs.OpRemove, errorfs.OpReuseForWrite, errorfs.OpFileClose:
 	default:
 		return nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.rng.IntN(p.odds) == 0 {
+	if sync || p.rng.IntN(p.odds) == 0 {
 		percent := []int{0, 0, 30, 70, 100}[p.rng.IntN(5)]
 		p.cuts = append(p.cuts, cut{p.disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: percent, RNG: p.rng}), p.acked, op.Path})
 	}
@@ -70,13 +74,18 @@ func cutPower(t *testing.T, seed uint64, odds, batches int, open func(fs vfs.FS)
 	t.Helper()
 	rng := rand.New(rand.NewPCG(seed, 7))
 	p := &powerCut{disk: vfs.NewCrashableMem(), rng: rand.New(rand.NewPCG(seed, 8)), odds: odds}
-	s := open(errorfs.Wrap(p.disk, p))
+	fs := errorfs.Wrap(p.disk, p)
+	s := open(fs)
 	for b := range batches {
 		_, err := s.Append(t.Context(), batchOf(t, b, 1+rng.IntN(30)))
 		require.NoError(t, err)
 		p.ack(s.Len())
 		if l, ok := s.(*Ledger); ok && rng.IntN(20) == 0 {
 			require.NoError(t, l.db.Flush())
+		}
+		if rng.IntN(12) == 0 {
+			require.NoError(t, s.Close())
+			s = open(fs)
 		}
 	}
 	require.NoError(t, s.Close())

@@ -159,8 +159,16 @@ func (d *disk) Create(name string, category vfs.DiskWriteCategory) (vfs.File, er
 	if !d.ours(name) {
 		return d.FS.Create(name, category)
 	}
-	if strings.HasSuffix(name, ".sst") || strings.HasSuffix(name, ".blob") {
+	switch base := d.FS.PathBase(name); {
+	case strings.HasSuffix(base, ".sst"), strings.HasSuffix(base, ".blob"):
 		d.wait()
+	case strings.HasPrefix(base, "marker."):
+		// A marker names another file: the folder must hold that one first, whatever
+		// order the file system keeps.
+		if err := syncDir(d.FS, d.dir); err != nil {
+			d.fatal("the folder cannot be made durable", err)
+			return nil, err
+		}
 	}
 	f, err := d.FS.Create(name, category)
 	if isJournal(name) {

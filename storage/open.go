@@ -174,8 +174,38 @@ func (l *Ledger) openDatabase(cfg Config) (err error) {
 			err = perr
 		}
 	}()
+	if err := l.newDatabase(path, cfg); err != nil {
+		return err
+	}
 	if l.db, err = pebble.Open(path, l.options(cfg)); err == nil {
 		l.disk.running.Store(true)
+	}
+	return err
+}
+
+// newDatabase makes the database of a new ledger: whole or not at all, since one
+// that was cut short at its beginning does not open.
+func (l *Ledger) newDatabase(path string, cfg Config) error {
+	if _, err := l.fs.Stat(path); l.readOnly || l.slot.head.Size > 0 || !errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	half := path + ".new"
+	if err := l.fs.RemoveAll(half); err != nil {
+		return err
+	}
+	db, err := pebble.Open(half, l.options(cfg))
+	if err != nil {
+		return err
+	}
+	err = db.Close()
+	if err == nil {
+		err = syncDir(l.fs, half)
+	}
+	if err == nil {
+		err = l.fs.Rename(half, path)
+	}
+	if err == nil {
+		err = syncDir(l.fs, l.dir)
 	}
 	return err
 }
