@@ -398,7 +398,7 @@ func (d *Dossier) WriteText(w io.Writer, lang string) error {
 		var sum int64
 		for _, r := range x.Rows {
 			sum += r.Quantity
-			rows = append(rows, []string{r.At.String(), count(r.Quantity), code(r.State).In(lang), r.full(lang)})
+			rows = append(rows, []string{r.At.String(), count(r.Quantity), code(r.State).In(lang), r.full(t.in)})
 		}
 		if len(rows) > 0 {
 			rows = append(rows, []string{"", fmt.Sprint(sum), "", t.in.Say("in all")})

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sublot/sublot/internal/words"
 	"github.com/sublot/sublot/marking"
 )
 
@@ -219,7 +220,7 @@ func (h *History) WriteText(w io.Writer, lang string) error {
 	t.section(len(h.Rows) > 0, "What came and what left, in rounds")
 	rows := [][]string{{t.in.Say("day"), t.in.Say("came"), t.in.Say("went"), t.in.Say("balance"), t.in.Say("what the record says")}}
 	for _, r := range h.Rows {
-		rows = append(rows, []string{r.At.String(), count(r.In), count(r.Out), fmt.Sprint(r.Balance), r.full(lang)})
+		rows = append(rows, []string{r.At.String(), count(r.In), count(r.Out), fmt.Sprint(r.Balance), r.full(t.in)})
 	}
 	t.table("<>>><", rows)
 	t.totals(h.Totals)
@@ -231,8 +232,8 @@ func (h *History) WriteText(w io.Writer, lang string) error {
 }
 
 // full says a row with its records.
-func (r PartyRow) full(lang string) string {
-	return r.Says.In(lang) + "  [" + refList(r.Records).In(lang) + "]"
+func (r PartyRow) full(in words.Speaker) string {
+	return r.Says.Say(in) + "  [" + refList(r.Records).Say(in) + "]"
 }
 
 // count writes a number, nothing for zero.
@@ -255,7 +256,7 @@ func (t *textWriter) totals(x PartyTotals) {
 	t.section(true, "In all, in rounds")
 	rows := [][]string{}
 	for _, r := range x.rows() {
-		rows = append(rows, []string{fmt.Sprint(r.Rounds), r.Says.In(t.in.Lang())})
+		rows = append(rows, []string{fmt.Sprint(r.Rounds), r.Says.Say(t.in)})
 	}
 	t.table("><", rows)
 	if x.Difference != 0 {

@@ -360,12 +360,15 @@ func (a *answer) unconfirmed(party string) {
 	says := say("%s has no record of its own that bears this out.", party)
 	var refs []Ref
 	for _, x := range a.held {
-		if x.whose() == party && x.came != nil {
+		switch {
+		case x.whose() != party:
+		case x.came != nil:
 			refs = append(refs, x.came.event.rec.Ref())
+		default:
+			refs = append(refs, a.placedBy(x.state)...)
 		}
 	}
-	slices.Sort(refs)
-	refs = slices.Compact(refs)
+	refs = oneEach(refs)
 	a.addFlag("ASSERTED_NOT_CONFIRMED", says, refs...)
 	a.step("R12", says, refs...)
 }

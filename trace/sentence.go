@@ -30,10 +30,18 @@ func (s Sentence) IsZero() bool { return s.text == "" }
 // where the catalogue does not have it in that language.
 func (s Sentence) In(lang string) string {
 	speaker, err := words.In(lang)
-	if err != nil || s.key == "" {
+	if err != nil {
 		return s.text
 	}
-	return speaker.Say(s.key, s.args...)
+	return s.Say(speaker)
+}
+
+// Say returns the sentence as a speaker of this module's catalogue says it.
+func (s Sentence) Say(in words.Speaker) string {
+	if s.key == "" {
+		return s.text
+	}
+	return in.Say(s.key, s.args...)
 }
 
 // MarshalText writes the sentence in English.
@@ -57,10 +65,9 @@ type list struct {
 	more  int // how many are left out at the end
 }
 
-func (l list) String() string { return l.In("en") }
+func (l list) String() string { return l.Say(words.Speaker{}) }
 
-func (l list) In(lang string) string {
-	in, _ := words.In(lang) // English where there is no such language
+func (l list) Say(in words.Speaker) string {
 	names := make([]string, len(l.names))
 	for i, n := range l.names {
 		names[i] = in.Say("%v", n)

@@ -113,10 +113,10 @@ func (f *Finding) WriteSteps(w io.Writer, lang string) error {
 	}
 	for _, s := range f.Steps {
 		if len(s.Records) == 0 {
-			t.raw("%-4s %s", s.Rule, s.Says.In(lang))
+			t.raw("%-4s %s", s.Rule, s.Says.Say(t.in))
 			continue
 		}
-		t.raw("%-4s %s  [%s]", s.Rule, s.Says.In(lang), refList(s.Records).In(lang))
+		t.raw("%-4s %s  [%s]", s.Rule, s.Says.Say(t.in), refList(s.Records).Say(t.in))
 	}
 	return t.close()
 }

@@ -2,12 +2,17 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/sublot/sublot/internal/evidence"
+	"github.com/sublot/sublot/internal/report"
 	"github.com/sublot/sublot/storage"
 	"github.com/sublot/sublot/trace"
 )
@@ -82,4 +87,29 @@ func (e *evidenceFlags) write(s *session, ledger *storage.Ledger, f *trace.Findi
 		return err
 	}
 	return s.writeOut(e.Evidence, b.Bytes())
+}
+
+// head says in a report under which head its records are proven. It is read from
+// the bundle that was written; nil means that there is none.
+func (e *evidenceFlags) head() (*report.Head, error) {
+	if e.Evidence == "" || e.Evidence == "-" {
+		return nil, nil
+	}
+	b, err := os.ReadFile(e.Evidence)
+	if err != nil {
+		return nil, err
+	}
+	origin, h, err := storage.ReadHead(e.checkpoint)
+	if err != nil {
+		return nil, err
+	}
+	out := &report.Head{Origin: origin, Size: h.Size, Root: base64.StdEncoding.EncodeToString(h.Root[:]),
+		File: filepath.Base(e.Evidence), SHA256: sum256(b)}
+	for line := range strings.Lines(string(e.checkpoint)) {
+		if rest, ok := strings.CutPrefix(line, "— "); ok {
+			name, _, _ := strings.Cut(rest, " ")
+			out.Signers = append(out.Signers, name)
+		}
+	}
+	return out, nil
 }

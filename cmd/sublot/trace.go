@@ -28,6 +28,7 @@ type traceCmd struct {
 	Beside    []string `sep:"none" placeholder:"[POSITION=]TEXT" help:"One more mark of the same seizure; may be repeated. The position is item, inner, outer or paper."`
 	langFlag
 	evidenceFlags
+	reportFlags
 	Explain   bool          `help:"Print what every rule did and the records that justify it."`
 	Image     string        `placeholder:"FILE" help:"Scan a picture for the mark instead of typing it."`
 	Trust     string        `placeholder:"FILE" help:"Whom to believe about scanned marks. Default: the list of sublot trust."`
@@ -46,6 +47,10 @@ A clue may be typed as it was read: ? stands for a character that could not be r
 
 All marks of a picture are compared: they have to agree.
 
+A report holds the question, the answer, the chain of custody and the lot as
+drawings, the evidence with the hash of each record, what was excluded and why, and
+what was not searched. It needs nothing beside it.
+
 Examples:
 
     sublot trace XCW/XCW24C001-012/001/0042 --recovered 2025-02-10
@@ -53,10 +58,14 @@ Examples:
     sublot trace 'xcw24cO01-?12' --quantity 5000 --explain
     sublot trace XCW/XCW24C001-012 --known-on 2024-12-31 --json
     sublot trace XCW/XCW24C001-012/001/0042 --evidence finding.json --head head.txt --key operator.key
+    sublot trace XCW/XCW24C001-012/001/0042 --recovered 2025-02-10 --report html,pdf --lang fr
     sublot trace XCW/XCW24C001-012/001/0042 --beside item=XCW/XCW24C001-013`
 }
 
 func (c *traceCmd) Run(s *session) error {
+	if err := c.reportFlags.check(); err != nil {
+		return err
+	}
 	q, err := c.query(s)
 	if err != nil {
 		return err
@@ -74,6 +83,13 @@ func (c *traceCmd) Run(s *session) error {
 		return err
 	}
 	if err := c.evidenceFlags.write(s, ledger, f); err != nil {
+		return err
+	}
+	head, err := c.evidenceFlags.head()
+	if err != nil {
+		return err
+	}
+	if err := c.reportCase(s, ledger, q, f, c.Lang, head); err != nil {
 		return err
 	}
 	if err := s.tellFinding(f, c.Lang, c.Explain); err != nil {

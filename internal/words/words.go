@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -18,8 +19,9 @@ var Languages = []string{"en", "fr"}
 
 // A Speaker says things in a language. The zero Speaker speaks English.
 type Speaker struct {
-	lang string
-	said map[string]string // by key; nil: English, the keys themselves
+	lang    string
+	grouped bool
+	said    map[string]string // by key; nil: English, the keys themselves
 }
 
 // An UnknownLanguageError says that there is no catalogue of a language.
@@ -42,7 +44,7 @@ func In(lang string) (Speaker, error) {
 	case !slices.Contains(Languages, lang):
 		return Speaker{}, &UnknownLanguageError{lang}
 	}
-	return Speaker{lang, load(lang)}, nil
+	return Speaker{lang: lang, said: load(lang)}, nil
 }
 
 var (
@@ -77,8 +79,39 @@ func (s Speaker) Lang() string {
 	return s.lang
 }
 
+// Grouped returns the same speaker, who writes the thousands of quantities apart:
+// of arguments that are an int64, as years and counts of other things are not.
+func (s Speaker) Grouped() Speaker {
+	s.grouped = true
+	return s
+}
+
+// A quantity is a number that is written with its thousands apart, whatever its verb.
+type quantity int64
+
+func (q quantity) Format(f fmt.State, _ rune) { fmt.Fprint(f, Group(int64(q))) }
+
+// Group writes a number with its thousands apart, as every language reads them
+// (ISO 80000-1): by a space that does not break.
+func Group(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	sign := ""
+	if n < 0 {
+		sign, s = "-", s[1:]
+	}
+	if len(s) <= 4 {
+		return sign + s
+	}
+	out := ""
+	for len(s) > 3 {
+		out = "\u00a0" + s[len(s)-3:] + out
+		s = s[:len(s)-3]
+	}
+	return sign + s + out
+}
+
 // Phrase is something that says itself in several languages.
-type Phrase interface{ In(lang string) string }
+type Phrase interface{ Say(Speaker) string }
 
 // Say formats the sentence of a key as fmt does. Arguments that are phrases are
 // said in the same language; a sentence that is not translated is said in English.
@@ -91,8 +124,13 @@ func (s Speaker) Say(key string, args ...any) string {
 	}
 	said := slices.Clone(args)
 	for i, a := range said {
-		if p, ok := a.(Phrase); ok {
-			said[i] = p.In(s.Lang())
+		switch a := a.(type) {
+		case Phrase:
+			said[i] = a.Say(s)
+		case int64:
+			if s.grouped {
+				said[i] = quantity(a)
+			}
 		}
 	}
 	return fmt.Sprintf(key, said...)
