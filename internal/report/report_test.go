@@ -294,8 +294,8 @@ var fixed = []string{
 	`^$`, `^[A-Z_]+$`, // the outcome
 	`^(Read as|Lot|Mark|Marks given together|Parties that remain possible|Excluded|Chain of custody|To be known beside it|Not searched)$`,
 	`^  \S.*  \((as it stands|.* (at|added|left out|not read).*)\)$`, // how a clue was read
-	`^  The (signature|mark) `,                                     // what the scanned mark is worth
-	`^  \S+, \S+: .*(mark|lot)`,                                     // marks that the asker gave
+	`^  The (signature|mark) `,  // what the scanned mark is worth
+	`^  \S+, \S+: .*(mark|lot)`, // marks that the asker gave
 	`^  \S+: .*(mark|lot)`,
 	`^  left lawful custody by \S+; no record states since when$`,
 	`^  calibre `, // what a clue that names no lot was read as
