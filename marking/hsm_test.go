@@ -56,6 +56,7 @@ func TestSignInHardware(t *testing.T) {
 	more, _ := filepath.Glob("/usr/lib*/*/softhsm/libsofthsm2.so")
 	found = append(found, more...)
 	if len(found) == 0 {
+		require.Empty(t, os.Getenv("CI"), "softhsm2-util is here, but not where its module is known to lie, and CI is set")
 		t.Skip("softhsm2-util is here, but not where its module is known to lie")
 	}
 	dir := t.TempDir()

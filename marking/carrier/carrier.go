@@ -25,8 +25,9 @@ const (
 	GS1         Syntax = "gs1"          // element string, plain or bracketed
 	DigitalLink Syntax = "digital-link" // GS1 Digital Link
 	Interchange Syntax = "iso15434"
-	Identity    Syntax = "identity" // the identity as text, with or without a check character
-	Pointer     Syntax = "pointer"  // a register pointer, which names no identity by itself
+	Identity    Syntax = "identity"  // the identity as text, with or without a check character
+	Headstamp   Syntax = "headstamp" // what stands on a case head, with clock positions
+	Pointer     Syntax = "pointer"   // a register pointer, which names no identity by itself
 )
 
 // Content is what a payload says.
@@ -225,6 +226,8 @@ func Parse(payload []byte) (Content, error) {
 	case strings.HasPrefix(s, "("):
 		msg, err := gs1.ParseBracketed(s)
 		return fromGS1(msg, err, GS1)
+	case isHeadstamp(s):
+		return parseHeadstamp(s)
 	}
 	if m, _, err := marking.Read(payload); err == nil {
 		return Content{Syntax: Frame, Mark: m, Frame: bytes.Clone(payload)}, nil

@@ -108,6 +108,54 @@ func TestElementString(t *testing.T) {
 	require.Error(t, err)
 }
 
+// The messages of MIL-STD-130 give the unique item identifier too: agency, maker,
+// lot and what stands below it.
+func TestUII(t *testing.T) {
+	m := crate()
+	m.Item = marking.MustParseID("98897/XYZ07D006-004/000123")
+	for _, format := range []string{DataIdentifiers, TextElements} {
+		b, err := Envelope(m, format, "", nil)
+		require.NoError(t, err)
+		c, err := Parse(b)
+		require.NoError(t, err)
+		require.Equal(t, "D98897XYZ07D006-004000123", c.UII)
+	}
+}
+
+func TestHeadstamp(t *testing.T) {
+	m := marking.Mark{Item: marking.MustParseID("CBC/UZZ18"), Calibre: "9x19", Made: marking.MonthOf(2018, time.May)}
+	s, err := HeadstampText(m)
+	require.NoError(t, err)
+	require.Equal(t, "12:CBC 3:9x19 6:UZZ18 9:18", s)
+	for _, text := range []string{s, "6:UZZ18 9:18 12:CBC 3:9x19", "12:CBC 6:UZZ18"} {
+		c, err := Parse([]byte(text))
+		require.NoError(t, err, text)
+		require.Equal(t, Headstamp, c.Syntax)
+		require.Equal(t, m.Item, c.Mark.Item)
+		require.Zero(t, c.Mark.Made, "two digits are no year")
+	}
+	foreign, err := HeadstampText(marking.Mark{Item: marking.MustParseID("PL:21/Б12"), Calibre: "a calibre that is long"})
+	require.NoError(t, err)
+	c, err := Parse([]byte(foreign))
+	require.NoError(t, err)
+	require.Equal(t, "PL:21/Б12", c.Mark.Item.String())
+	for item, says := range map[string]string{
+		"XCW/XCW24C001-012": "has room for 8", "CBC/UZZ18/001": "no room for", "CBC/UZ 18": "space",
+	} {
+		_, err := HeadstampText(marking.Mark{Item: marking.MustParseID(item)})
+		var e *Error
+		require.ErrorAs(t, err, &e)
+		require.ErrorContains(t, err, says)
+		require.NotEmpty(t, e.Hint())
+	}
+	_, err = HeadstampText(marking.Mark{})
+	require.Error(t, err)
+	for text, says := range map[string]string{"12:711 6:75 12:3": "two texts at 12", "12:711 9:75": "names a kind, not a lot", "12:a 6:b": "not upper case"} {
+		_, err := Parse([]byte(text))
+		require.ErrorContains(t, err, says)
+	}
+}
+
 // A label whose frame and element string disagree is no identity at all.
 func TestStatementsDisagree(t *testing.T) {
 	frame, err := marking.Sign(crate(), key)
@@ -169,7 +217,7 @@ func FuzzParse(f *testing.F) {
 	}
 	iso, err := Envelope(m, DataIdentifiers, "", nil)
 	require.NoError(f, err)
-	for _, x := range [][]byte{iso, frame, []byte(marking.Text(frame)), []byte(m.Item.Checked())} {
+	for _, x := range [][]byte{iso, frame, []byte(marking.Text(frame)), []byte(m.Item.Checked()), []byte("12:CBC 3:9x19 6:UZZ18 9:18")} {
 		f.Add(x)
 		n++
 	}

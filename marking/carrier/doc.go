@@ -22,4 +22,8 @@
 // Format 06: 17V, where the maker's code is a CAGE, or 18V; 1T the lot, S what
 // stands below it, N the NSN, Q the rounds. Format 05 holds GS1 identifiers, 12 text
 // elements: MFR, LOT, SEQ. See [Envelope].
+//
+// # Case heads
+//
+// [HeadstampText] says what is struck where: maker, calibre, lot, year.
 package carrier

@@ -28,7 +28,7 @@ var grammars = []Grammar{
 	{
 		Name: "us-1168", About: "US, MIL-STD-1168A and later: maker, year, month letter, interfix, hyphen or identifier code, sequence, suffix, theater",
 		Example: "XYZ07D006-004", Since: 1970, Source: "MIL-STD-1168C", Verified: true,
-		pattern: regexp.MustCompile(`^(?P<maker>[A-Z0-9]{3}|[A-Z]{2}-|[A-Z]--)(?P<yy>\d{2})(?P<month>[A-Z])(?P<interfix>\d{3})(?P<code>-|[A-Z]{1,2})(?P<seq>\d{3})(?P<tail>[A-Z]{0,3})$`),
+		pattern: regexp.MustCompile(`^(?P<maker>[A-Z0-9]{3}|[A-Z]{2}-|[A-Z]--)(?P<yy>\d{2})(?P<month>[A-Z])(?P<interfix>\d{3})(?P<code>-|PILOT|[A-Z]{1,2})(?P<seq>\d{3})(?P<tail>[A-Z]{0,3})$`),
 	},
 	{
 		Name: "us-old", About: "US before MIL-STD-1168: maker, interfix, sequence, suffix",

@@ -51,8 +51,9 @@ func TestMilStd1168(t *testing.T) {
 	require.Empty(t, two[1].Parent+two[1].Suffix)
 	require.Len(t, parse(t, "XYZ07D006-004AY").Readings, 2)
 
-	require.Equal(t, "H", parse(t, "XYZ07D006H004").Readings[0].Code)
-	require.Equal(t, "PG", parse(t, "XYZ07D006PG004").Readings[0].Code)
+	for _, code := range []string{"A", "D", "E", "G", "H", "P", "PG", "R", "S", "SP", "SR", "PILOT"} { // those in use
+		require.Equal(t, code, parse(t, "XYZ07D006"+code+"004").Readings[0].Code)
+	}
 
 	lc := parse(t, "LC-12F456-003").Readings[0]
 	require.Equal(t, "LC", lc.Maker)
