@@ -138,7 +138,7 @@ func (l *Ledger) checkSpace(batch int64) error {
 	if err != nil {
 		return nil // a file system that does not tell
 	}
-	if want := uint64(3*batch + spareBytes); usage.AvailBytes < want {
+	if want := uint64(3*batch + l.spare); usage.AvailBytes < want {
 		return &Error{Problem: DiskFull, Dir: l.dir, Says: fmt.Sprintf("%d MB are left, %d MB are needed", usage.AvailBytes>>20, want>>20)}
 	}
 	return nil

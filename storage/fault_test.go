@@ -25,6 +25,7 @@ const (
 	childDir   = "SUBLOT_TEST_CHILD_DIR"
 	childFault = "SUBLOT_TEST_CHILD_FAULT" // the number of the write that fails, negative for none
 	childKind  = "SUBLOT_TEST_CHILD_KIND"  // full: so do all later ones; once: it alone
+	childSpare = "SUBLOT_TEST_CHILD_SPARE" // the room in bytes that it leaves on the disk
 	childFirst = "SUBLOT_TEST_CHILD_FIRST" // number of its first batch
 )
 
@@ -50,7 +51,12 @@ func TestChild(t *testing.T) {
 		}
 		return nil
 	}))
-	l, err := Open(dir, Config{fs: fs, patience: 100 * time.Millisecond})
+	cfg := Config{patience: 100 * time.Millisecond}
+	if fault >= 0 {
+		cfg.fs = fs
+	}
+	cfg.spare, _ = strconv.ParseInt(os.Getenv(childSpare), 10, 64)
+	l, err := Open(dir, cfg)
 	if err != nil {
 		fmt.Println("refused", firstLine(err.Error()))
 		os.Exit(3)

@@ -41,6 +41,7 @@ type Config struct {
 
 	fs       vfs.FS        // for tests; nil means the disk
 	patience time.Duration // for tests; see disk
+	spare    int64         // for tests; zero means spareBytes
 }
 
 const (
@@ -67,7 +68,8 @@ type Ledger struct {
 	lock    io.Closer
 	records cache
 
-	onDisk    bool // not in the memory of a test
+	spare     int64 // what must be left on the disk
+	onDisk    bool  // not in the memory of a test
 	readOnly  bool
 	shared    bool // read from a copy that another process published
 	publisher *publisher
@@ -108,6 +110,9 @@ func Open(dir string, cfg Config) (*Ledger, error) {
 }
 
 func (l *Ledger) open(cfg Config) error {
+	if l.spare = cfg.spare; l.spare <= 0 {
+		l.spare = spareBytes
+	}
 	if err := l.checkFolder(); err != nil {
 		return err
 	}
