@@ -106,9 +106,14 @@ func refine(g *gray.Image, l *lattice, signs []sign, rows, cols int, steps []flo
 		}
 		return false
 	}
+	rounds := 4
+	if bend {
+		rounds = 8
+	}
 	for _, step := range steps {
-		for range 4 {
+		for range rounds {
 			moved := false
+			before := *l
 			ax := [2]float64{(l.corner[1][0] - l.corner[0][0]) / float64(cols), (l.corner[1][1] - l.corner[0][1]) / float64(cols)}
 			ay := [2]float64{(l.corner[3][0] - l.corner[0][0]) / float64(rows), (l.corner[3][1] - l.corner[0][1]) / float64(rows)}
 			for _, group := range groups {
@@ -128,34 +133,9 @@ func refine(g *gray.Image, l *lattice, signs []sign, rows, cols int, steps []flo
 			}
 			if bend {
 				for _, sense := range [2]float64{step, -step} {
-					for k := range 8 {
+					for k := range l.bends() {
 						t := *l
-						switch k {
-						case 6:
-							t.leanX += 2 * sense / float64(cols)
-						case 7:
-							t.leanY += 2 * sense / float64(rows)
-						case 4:
-							if t.roundX != 0 {
-								t.swellX += sense / float64(rows)
-							}
-						case 5:
-							if t.roundY != 0 {
-								t.swellY += sense / float64(cols)
-							}
-						case 0:
-							t.bowX += sense / float64(rows)
-						case 1:
-							t.bowY += sense / float64(cols)
-						case 2:
-							if t.roundX != 0 {
-								t.roundX = min(max(t.roundX+0.15*sense, 0.05), 1.45)
-							}
-						case 3:
-							if t.roundY != 0 {
-								t.roundY = min(max(t.roundY+0.15*sense, 0.05), 1.45)
-							}
-						}
+						t.bend(k, sense, rows, cols)
 						moved = t != *l && try(t) || moved
 					}
 				}
@@ -163,9 +143,71 @@ func refine(g *gray.Image, l *lattice, signs []sign, rows, cols int, steps []flo
 			if !moved {
 				break
 			}
+			if bend { // the ways to move hang together: go on where they went
+				try(l.onward(&before))
+			}
 		}
 	}
 	return best
+}
+
+// onward is the lattice moved once more as it has moved from another.
+func (l *lattice) onward(from *lattice) lattice {
+	t := *l
+	for i := range t.corner {
+		for k := range 2 {
+			t.corner[i][k] += l.corner[i][k] - from.corner[i][k]
+		}
+	}
+	t.roundX = min(max(2*l.roundX-from.roundX, 0), 1.5)
+	t.roundY = min(max(2*l.roundY-from.roundY, 0), 1.5)
+	for _, b := range [3][3]*bulge{{&t.bulgeX, &l.bulgeX, &from.bulgeX}, {&t.bulgeY, &l.bulgeY, &from.bulgeY}, {&t.twist, &l.twist, &from.twist}} {
+		b[0].x += b[1].x - b[2].x
+		b[0].y += b[1].y - b[2].y
+		b[0].near += b[1].near - b[2].near
+	}
+	return t
+}
+
+// bends is how many ways there are to bend a lattice further.
+func (l *lattice) bends() int {
+	if l.roundX == 0 && l.roundY == 0 {
+		return 6 // paper that is nearly flat does not stand out much
+	}
+	return 11
+}
+
+// bend bends a lattice a little in one of the ways, by about so many modules.
+func (l *lattice) bend(way int, step float64, rows, cols int) {
+	dx, dy := step/float64(cols), step/float64(rows)
+	switch way {
+	case 0:
+		l.bulgeX.y += dy
+	case 1:
+		l.bulgeY.x += dx
+	case 2:
+		l.bulgeX.x += dx / 2
+	case 3:
+		l.bulgeY.y += dy / 2
+	case 4:
+		l.twist.x += dx / 2
+	case 5:
+		l.twist.y += dy / 2
+	case 6:
+		l.bulgeX.near += dy
+	case 7:
+		l.bulgeY.near += dx
+	case 8:
+		if l.roundX != 0 {
+			l.roundX = min(max(l.roundX+0.15*step, 0.06), 1.5)
+		}
+	case 9:
+		if l.roundY != 0 {
+			l.roundY = min(max(l.roundY+0.15*step, 0.06), 1.5)
+		}
+	case 10:
+		l.twist.near += min(dx, dy)
+	}
 }
 
 // A guess is a size of symbol and the lattice on which it may lie.
@@ -173,22 +215,17 @@ type guess struct {
 	size    *dmSize
 	lattice lattice
 	score   float64
+	bonus   float64 // what speaks for it beside the agreement
 }
 
-// guesses returns lattices over a quadrilateral of the picture, clockwise, for the
-// sizes and the turns that its sides speak for, the best first: those whose timing
-// patterns are there. run is the width of its strokes, shape how the paper is bent.
-func guesses(g *gray.Image, q [4][2]float64, run float64, shape lattice) []guess {
+// guesses returns plane lattices over a quadrilateral of the picture, clockwise, for
+// the sizes and the turns that its sides speak for, the best first: those whose
+// timing patterns are there. run is the width of its strokes.
+func guesses(g *gray.Image, q [4][2]float64, run float64) []guess {
 	var out []guess
 	for _, turn := range strongLegs(g, q, run) {
 		for _, mirrored := range [2]bool{false, true} {
-			// The L stands at bl, its leg goes to tl and its foot to br.
-			tl, tr, br := q[(turn+1)%4], q[(turn+2)%4], q[(turn+3)%4]
-			if mirrored {
-				tl, br = br, tl
-			}
-			l := shape
-			l.corner = [4][2]float64{tl, tr, br, q[turn]}
+			l := shape{}.lattice(q, turn, mirrored)
 			if !l.prepare() {
 				continue
 			}
@@ -208,7 +245,7 @@ func guesses(g *gray.Image, q [4][2]float64, run float64, shape lattice) []guess
 					score -= 0.4
 				}
 				if ok && also && score > 0.2 {
-					out = append(out, guess{z, l, score})
+					out = append(out, guess{size: z, lattice: l, score: score})
 				}
 			}
 		}
@@ -290,37 +327,51 @@ func votes(g *gray.Image, l *lattice, run float64, upright bool) map[int]float64
 		if float64(n) > 1.3*at {
 			at = max(float64(n), 1.3*at)
 			for d, depth := range [2]float64{0.22, 0.55} {
-				inset := depth * long / at / short
-				profiles[d] = profiles[d][:0]
-				for i := range points {
-					t := (float64(i) + 0.5) / float64(points)
-					u, v := t, inset
-					if upright {
-						u, v = 1-inset, 1-t
-					}
-					x, y := l.at(u, v)
-					profiles[d] = append(profiles[d], g.At(x, y))
-				}
+				profiles[d] = l.along(g, profiles[d][:0], depth*long/at/short, upright, points)
 			}
 		}
 		best := 0.0
 		for _, profile := range profiles {
-			for _, extra := range [3]float64{0, 0.5, 1} {
-				var sum [2]float64
-				squares := 0.0
-				step := float64(points) / (float64(n) - extra)
-				for i := range n {
-					b := profile[min(int((float64(i)+0.5)*step), points-1)]
-					sum[i%2] += b
-					squares += b * b
-				}
-				mean := (sum[0] + sum[1]) / float64(n)
-				spread := math.Sqrt(max(squares/float64(n)-mean*mean, 0) + 4)
-				best = max(best, (sum[1]-sum[0])/float64(n)/spread)
-			}
+			best = max(best, alternation(profile, n))
 		}
 		// By chance short patterns fit better than long ones.
 		out[n] = best - 1.2/math.Sqrt(float64(n))
 	}
 	return out
+}
+
+// along appends the brightness along a line beside the far side of a lattice, as far
+// in as inset says, in parts of the lattice.
+func (l *lattice) along(g *gray.Image, out []float64, inset float64, upright bool, points int) []float64 {
+	for i := range points {
+		t := (float64(i) + 0.5) / float64(points)
+		u, v := t, inset
+		if upright {
+			u, v = 1-inset, 1-t
+		}
+		x, y := l.at(u, v)
+		out = append(out, g.At(x, y))
+	}
+	return out
+}
+
+// alternation is how clearly a profile alternates n times between dark, first, and
+// light: 1 when it does and nothing else.
+func alternation(profile []float64, n int) float64 {
+	best := 0.0
+	points := len(profile)
+	for _, extra := range [3]float64{0, 0.5, 1} {
+		var sum [2]float64
+		squares := 0.0
+		step := float64(points) / (float64(n) - extra)
+		for i := range n {
+			b := profile[min(int((float64(i)+0.5)*step), points-1)]
+			sum[i%2] += b
+			squares += b * b
+		}
+		mean := (sum[0] + sum[1]) / float64(n)
+		spread := math.Sqrt(max(squares/float64(n)-mean*mean, 0) + 4)
+		best = max(best, (sum[1]-sum[0])/float64(n)/spread)
+	}
+	return best
 }

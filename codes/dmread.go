@@ -12,13 +12,13 @@ import (
 // findDataMatrix looks for Data Matrix symbols in a view with a detector of our
 // own, which keeps to the gray picture to the end.
 func findDataMatrix(v view, _ effort, stop func() bool) []found {
-	return matrices(v, flat, 30, false, stop)
+	return matrices(v, 30, false, stop)
 }
 
-// findBentDataMatrix looks for symbols on paper or metal that is bent. It tries few
-// candidates: what is bent is no small thing in a picture.
+// findBentDataMatrix looks for symbols on paper or metal that is bent, where an L
+// can be seen.
 func findBentDataMatrix(v view, _ effort, stop func() bool) []found {
-	return matrices(v, bent, 5, true, stop)
+	return matrices(v, 6, true, stop)
 }
 
 // A candidate is a quadrilateral of a view that may be a symbol.
@@ -28,7 +28,9 @@ type candidate struct {
 	inverted bool
 	scale    float64 // pixels of the view that one of the level is in which it was seen
 	rank     float64
-	bent     bool // laid between two straight sides of something bent
+	bent     bool       // laid between two straight sides of something bent
+	bulge    [4]float64 // how far the outline stands out beyond each side, pixels
+	corner   int        // where the L of a bent one seems to stand
 }
 
 // A pyramid is a picture at full, half, quarter size and so on, and what has been
@@ -73,7 +75,7 @@ type survey struct {
 
 // matrices tries the likeliest candidates of a view, so many at most, in the given
 // shapes.
-func matrices(v view, shapes []lattice, most int, bent bool, stop func() bool) (out []found) {
+func matrices(v view, most int, bent bool, stop func() bool) (out []found) {
 	s := v.survey
 	if s == nil {
 		s = &survey{}
@@ -85,11 +87,7 @@ func matrices(v view, shapes []lattice, most int, bent bool, stop func() bool) (
 		if stop() || most == 0 {
 			break
 		}
-		if c.bent && !bent || bent && c.scale > 2 { // what is bent has to be seen exactly
-			continue
-		}
-		most--
-		if slices.ContainsFunc(out, func(f found) bool { return overlap(f.corners, c.quad) }) {
+		if c.bent && !bent {
 			continue
 		}
 		p := s.dark
@@ -99,7 +97,18 @@ func matrices(v view, shapes []lattice, most int, bent bool, stop func() bool) (
 			}
 			p = s.light
 		}
-		if f, ok := readDataMatrix(p, c.quad, c.run, shapes, stop); ok {
+		if bent && !c.shows(p) {
+			continue
+		}
+		most--
+		if slices.ContainsFunc(out, func(f found) bool { return overlap(f.corners, c.quad) }) {
+			continue
+		}
+		read := c.readFlat
+		if bent {
+			read = c.readBent
+		}
+		if f, ok := read(p, stop); ok {
 			f.inverted = c.inverted
 			out = append(out, f)
 		}
@@ -129,10 +138,13 @@ func (s *survey) look(v view, stop func() bool) {
 					if fill < 0.7 || quadArea(q) < 40 {
 						continue
 					}
+					hulled := q
 					q = squared(b.hull, q)
-					c := candidate{run: b.run * scale, inverted: inverted, scale: scale, rank: fill * math.Sqrt(quadArea(q)*scale*scale)}
+					bulge := bulges(b.hull, q)
+					c := candidate{bulge: bulge, run: b.run * scale, inverted: inverted, scale: scale, rank: fill * math.Sqrt(quadArea(q)*scale*scale)}
 					for i := range q {
 						c.quad[i] = [2]float64{q[i][0] * scale, q[i][1] * scale}
+						c.bulge[i] *= scale
 					}
 					if inverted {
 						c.rank /= 2
@@ -140,11 +152,21 @@ func (s *survey) look(v view, stop func() bool) {
 					if atEdge(base.Image, c.quad) >= 2 {
 						c.rank /= 5 // likely the ground
 					}
-					if b, ok := barrel(b.hull); ok && scale <= 2 && quadArea(b) > 0.6*quadArea(q) {
+					// Where something is bent its sides do not meet in its corners.
+					also := [][4][2]float64{hulled}
+					if b, ok := barrel(b.hull); ok && quadArea(b) > 0.6*quadArea(q) {
+						also = append(also, b)
+					}
+					for _, q := range also {
+						if scale > 2 { // what is bent has to be seen exactly
+							break
+						}
 						d := c
 						d.bent = true
-						for i := range b {
-							d.quad[i] = [2]float64{b[i][0] * scale, b[i][1] * scale}
+						d.bulge = bulges(b.hull, q)
+						for i := range q {
+							d.bulge[i] *= scale
+							d.quad[i] = [2]float64{q[i][0] * scale, q[i][1] * scale}
 						}
 						d.rank *= 1.1
 						if !slices.ContainsFunc(s.candidates, func(k candidate) bool {
@@ -194,53 +216,51 @@ func nearQuads(a, b [4][2]float64) bool {
 	return false
 }
 
-// The ways in which the paper may lie at the start of a search: flat, or bent to
-// one side, or around a case of which the symbol takes up more or less.
-var (
-	flat = []lattice{{}}
-	bent = []lattice{
-		{leanX: 0.3}, {leanX: -0.3}, {leanY: 0.3}, {leanY: -0.3},
-		{roundX: 0.8, swellX: 0.04}, {roundY: 0.8, swellY: 0.04},
-		{roundX: 1.15, swellX: 0.08}, {roundY: 1.15, swellY: 0.08},
-	}
-)
+// readFlat fits plane lattices to a candidate and reads the best of them.
+func (c *candidate) readFlat(p *pyramid, stop func() bool) (found, bool) {
+	level := levelFor(c.run, len(p.levels))
+	list := guesses(p.levels[level], scaledQuad(c.quad, level), c.run/float64(int(1)<<level))
+	return p.read(list[:min(len(list), 5)], level, 2, stop)
+}
 
-// readDataMatrix fits lattices to a quadrilateral and reads the best of them.
-func readDataMatrix(p *pyramid, q [4][2]float64, run float64, shapes []lattice, stop func() bool) (found, bool) {
-	level := levelFor(run, len(p.levels))
-	scale := float64(int(1) << level)
-	picture := p.levels[level]
+// read fits lattices over a level of a picture to what is there, and reads the
+// best of them, so many at most.
+func (p *pyramid) read(list []guess, level, most int, stop func() bool) (found, bool) {
 	// A sharp module is as dark at its edge as in its middle. Seen through a
 	// window of its size it is darkest in the middle, which draws the lattice there.
 	soft := func(t *guess) *gray.Image {
 		return p.soft(level, int((t.lattice.width()/float64(t.size.cols)-1)/2+0.1))
 	}
-	for _, shape := range shapes {
+	for i := range list {
+		t := &list[i]
+		t.score = refine(soft(t), &t.lattice, thinned(t.size.signs(), 100), t.size.rows, t.size.cols, []float64{0.8, 0.4}, false)
 		if stop() {
+			return found{}, false
+		}
+	}
+	slices.SortStableFunc(list, func(a, b guess) int { return -cmp.Compare(a.score+a.bonus, b.score+b.bonus) })
+	for _, t := range list[:min(len(list), most)] {
+		if t.score < 0.42 || stop() {
 			break
 		}
-		list := guesses(picture, scaledQuad(q, level), run/scale, shape)
-		list = list[:min(len(list), 5-len(shapes)/4)]
-		for i := range list {
-			t := &list[i]
-			t.score = refine(soft(t), &t.lattice, thinned(t.size.signs(), 100), t.size.rows, t.size.cols, []float64{0.8, 0.4}, false)
-		}
-		slices.SortStableFunc(list, func(a, b guess) int { return -cmp.Compare(a.score, b.score) })
-		for _, t := range list[:min(len(list), 2)] {
-			if t.score < 0.42 || stop() {
-				break
-			}
-			score := refine(soft(&t), &t.lattice, t.size.signs(), t.size.rows, t.size.cols, []float64{0.4, 0.2, 0.1}, true)
-			if score < 0.65 {
+		steps := []float64{0.4, 0.2, 0.1}
+		if t.lattice.roundX != 0 || t.lattice.roundY != 0 { // with so many ways to move, first on fewer signs
+			if refine(soft(&t), &t.lattice, thinned(t.size.signs(), 160), t.size.rows, t.size.cols, steps[:2], true) < 0.65 {
 				continue
 			}
-			if f, ok := t.size.read(picture, &t.lattice); ok {
-				for i := range f.corners {
-					f.corners[i][0] *= scale
-					f.corners[i][1] *= scale
-				}
-				return f, true
+			steps = steps[1:]
+		}
+		score := refine(soft(&t), &t.lattice, t.size.signs(), t.size.rows, t.size.cols, steps, true)
+		if score < 0.65 {
+			continue
+		}
+		if f, ok := t.size.read(p.levels[level], &t.lattice); ok {
+			scale := float64(int(1) << level)
+			for i := range f.corners {
+				f.corners[i][0] *= scale
+				f.corners[i][1] *= scale
 			}
+			return f, true
 		}
 	}
 	return found{}, false

@@ -12,18 +12,10 @@ type lattice struct {
 	// cylinder, in radians, when it runs around it in x or in y.
 	roundX, roundY float64
 
-	// bowX is how far the middle of a line along x is pushed along y, in parts of
-	// the side; bowY likewise.
-	bowX, bowY float64
-
-	// swellX is how much longer the symbol is along y in the middle of x than at
-	// its ends, in parts: what is nearer on a cylinder looks larger. swellY
-	// likewise.
-	swellX, swellY float64
-
-	// leanX is how far the middle of x is pushed along x, as where the symbol goes
-	// round a case to one side; leanY likewise.
-	leanX, leanY float64
+	// bulgeX is where the middle of x stands out from the plane of the corners, as
+	// what is bent along x does; bulgeY likewise. twist is what a bulge that runs
+	// across the corners has besides.
+	bulgeX, bulgeY, twist bulge
 
 	m [8]float64 // the perspective map, set by prepare
 }
@@ -45,42 +37,42 @@ func (l *lattice) prepare() bool {
 	return 1+g > 0.05 && 1+h > 0.05 && 1+g+h > 0.05
 }
 
+// A bulge is how far something stands out: in parts of the sides along x and y, as
+// it looks, and how much nearer it is to the camera, in parts of the distance.
+// With the sine of the angle along the round and its cosine for how far each place
+// stands out this is what any camera sees of a cylinder.
+type bulge struct{ x, y, near float64 }
+
 // at returns the place in the picture of a place in the unit square.
 func (l *lattice) at(u, v float64) (x, y float64) {
-	if l.bowX != 0 {
-		v += l.bowX * 4 * u * (1 - u)
+	w := 1.0
+	if l.roundX != 0 || l.roundY != 0 || l.bulgeX != (bulge{}) || l.bulgeY != (bulge{}) || l.twist != (bulge{}) {
+		u, v, w = l.bent(u, v)
 	}
-	if l.bowY != 0 {
-		u += l.bowY * 4 * v * (1 - v)
-	}
-	if l.leanX != 0 {
-		u += l.leanX * u * (1 - u)
-	}
-	if l.leanY != 0 {
-		v += l.leanY * v * (1 - v)
-	}
-	if l.swellX != 0 {
-		v += l.swellX * 4 * u * (1 - u) * (v - 0.5)
-	}
-	if l.swellY != 0 {
-		u += l.swellY * 4 * v * (1 - v) * (u - 0.5)
-	}
-	if l.roundX != 0 {
-		u = round(u, l.roundX)
-	}
-	if l.roundY != 0 {
-		v = round(v, l.roundY)
-	}
-	w := l.m[6]*u + l.m[7]*v + 1
-	return (l.m[0]*u + l.m[1]*v + l.m[2]) / w, (l.m[3]*u + l.m[4]*v + l.m[5]) / w
+	d := l.m[6]*u + l.m[7]*v + w
+	return (l.m[0]*u + l.m[1]*v + l.m[2]*w) / d, (l.m[3]*u + l.m[4]*v + l.m[5]*w) / d
+}
+
+// bent returns the place in the plane of the corners, in homogeneous coordinates,
+// behind which a place of the bent symbol lies.
+func (l *lattice) bent(u, v float64) (x, y, w float64) {
+	x, outX := round(u, l.roundX)
+	y, outY := round(v, l.roundY)
+	across := (2*u - 1) * (2*v - 1)
+	near := outX*l.bulgeX.near + outY*l.bulgeY.near + across*l.twist.near
+	x += outX*l.bulgeX.x + outY*l.bulgeY.x + across*l.twist.x - near/2
+	y += outX*l.bulgeX.y + outY*l.bulgeY.y + across*l.twist.y - near/2
+	return x, y, 1 - near
 }
 
 // round is where a place on paper appears when the paper is bent around a
-// cylinder seen from the front.
-func round(u, angle float64) float64 {
-	a := (2*u - 1) * angle
-	if a > 1.5 || a < -1.5 {
-		a = math.Copysign(1.5, a)
+// cylinder seen from the front, and how far it stands out, 0 at the ends and 1 in the
+// middle.
+func round(u, angle float64) (x, out float64) {
+	if angle < 0.05 {
+		return u, 4 * u * (1 - u)
 	}
-	return (math.Sin(a)/math.Sin(angle) + 1) / 2
+	sin, cos := math.Sincos(min(max((2*u-1)*angle, -1.55), 1.55))
+	whole, end := math.Sincos(angle)
+	return (sin/whole + 1) / 2, (cos - end) / (1 - end)
 }
