@@ -103,9 +103,9 @@ func (c *candidate) outward(across int) (shapes []shape) {
 	return shapes
 }
 
-// shows says whether two sides of a candidate that meet are dark within and light
-// without all along, as an L is.
-func (c *candidate) shows(p *pyramid) bool {
+// legs is how clearly two sides of a candidate that meet are dark within and light
+// without all along, as an L is, 0 to 1.
+func (c *candidate) legs(p *pyramid) float64 {
 	level := levelFor(c.run, len(p.levels))
 	g := p.levels[level]
 	scale := float64(int(1) << level)
@@ -125,7 +125,7 @@ func (c *candidate) shows(p *pyramid) bool {
 			c.corner = i
 		}
 	}
-	return best > 0.45
+	return best
 }
 
 func scaledPoint(p [2]float64, by float64) [2]float64 { return [2]float64{p[0] / by, p[1] / by} }
@@ -220,6 +220,7 @@ func (c *candidate) readBent(p *pyramid, stop func() bool) (found, bool) {
 		q := scaledQuad(quads[k/2], level)
 		for _, s := range c.outward(k % 2) {
 			s.out = scaledPoint(s.out, scale)
+			var known *votesOf
 			for _, bend := range [][2]float64{
 				{0.3}, {0.4, 0.08}, {0.4, -0.08}, {0.7, 0.15}, {0.7, -0.15}, {0.6}, {0.8}, {0.95}, {1.1}, {1.22}, {1.34},
 			} {
@@ -227,7 +228,8 @@ func (c *candidate) readBent(p *pyramid, stop func() bool) (found, bool) {
 					return found{}, false
 				}
 				s.angle, s.lean = bend[0], bend[1]
-				of := bentGuesses(p.levels[level], q, c.corner, run/scale, s)
+				var of []guess
+				of, known = bentGuesses(p.levels[level], q, c.corner, run/scale, s, known)
 				list = append(list, of[:min(len(of), 3)]...)
 			}
 		}
@@ -262,16 +264,25 @@ func (c *candidate) readBent(p *pyramid, stop func() bool) (found, bool) {
 
 // bentGuesses returns bent lattices over a quadrilateral whose L stands at a corner,
 // the best first. Where the far sides are is less certain than in a plane: the
-// timing patterns are sought up to three modules beside them.
-func bentGuesses(g *gray.Image, q [4][2]float64, corner int, run float64, s shape) []guess {
+// timing patterns are sought up to three modules beside them. The side that does not
+// run around looks the same however much is bent: its votes are handed on.
+func bentGuesses(g *gray.Image, q [4][2]float64, corner int, run float64, s shape, known *votesOf) ([]guess, *votesOf) {
 	var out []guess
 	l := s.lattice(q, corner, false)
 	if !l.prepare() {
-		return nil
+		return nil, known
 	}
 	width, height := l.width(), l.height()
-	wide := bentVotes(g, &l, run, false)
-	high := bentVotes(g, &l, run, true)
+	var wide, high votesOf
+	if known == nil {
+		v := bentVotes(g, &l, run, l.roundX != 0)
+		known = &v
+	}
+	if l.roundX != 0 {
+		wide, high = bentVotes(g, &l, run, false), *known
+	} else {
+		wide, high = *known, bentVotes(g, &l, run, true)
+	}
 	for _, mirrored := range [2]bool{false, true} {
 		l, width, height, wide, high := l, width, height, wide, high
 		if mirrored {
@@ -294,26 +305,29 @@ func bentGuesses(g *gray.Image, q [4][2]float64, corner int, run float64, s shap
 			// The longer a pattern, the less likely it is by chance.
 			score := a.strength*math.Sqrt(float64(z.cols)) + b.strength*math.Sqrt(float64(z.rows))
 			score -= 4 * max(math.Abs(math.Log(min(mx, my)/run/1.1))-0.4, 0)
-			if score > 3 {
+			if score > 5 {
 				out = append(out, guess{size: z, lattice: l.shrunk(a.depth/height, b.depth/width), score: score})
 			}
 		}
 	}
 	slices.SortStableFunc(out, func(a, b guess) int { return -cmp.Compare(a.score, b.score) })
-	return out
+	return out, known
 }
 
 // A vote is how clear a timing pattern is, and how many pixels in from the side its
 // outer edge lies.
 type vote struct{ strength, depth float64 }
 
+// votesOf holds a vote for each number of modules.
+type votesOf map[int]vote
+
 // bentVotes is what votes is for a bent lattice, without what chance gives.
-func bentVotes(g *gray.Image, l *lattice, run float64, upright bool) map[int]vote {
+func bentVotes(g *gray.Image, l *lattice, run float64, upright bool) votesOf {
 	long, short := l.width(), l.height()
 	if upright {
 		long, short = short, long
 	}
-	out := map[int]vote{}
+	out := votesOf{}
 	var profile []float64
 	for d := -2.5; d <= 3.5; d += 0.5 {
 		profile = l.along(g, profile[:0], d*run/short, upright, int(1.3*long)+1)

@@ -18,7 +18,7 @@ func findDataMatrix(v view, _ effort, stop func() bool) []found {
 // findBentDataMatrix looks for symbols on paper or metal that is bent, where an L
 // can be seen.
 func findBentDataMatrix(v view, _ effort, stop func() bool) []found {
-	return matrices(v, 6, true, stop)
+	return matrices(v, 5, true, stop)
 }
 
 // A candidate is a quadrilateral of a view that may be a symbol.
@@ -97,7 +97,7 @@ func matrices(v view, most int, bent bool, stop func() bool) (out []found) {
 			}
 			p = s.light
 		}
-		if bent && !c.shows(p) {
+		if bent && c.legs(p) < 0.5 {
 			continue
 		}
 		most--

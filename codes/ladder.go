@@ -150,8 +150,8 @@ var ladder = []rung{
 	{"gozxing, sharpened", func(v view) view { return v.sharpened(2) }, (*scanner).cheap},
 	{"gozxing, double, sharpened", view.doubleSharpened, (*scanner).cheap},
 	{"gozxing, smoothed", view.smoothed, (*scanner).cheap},
-	{"data matrix, double", view.double, engine(findDataMatrix).reads(DataMatrix, full)},
 	{"data matrix, bent", view.same, engine(findBentDataMatrix).reads(DataMatrix, full)},
+	{"data matrix, double", view.double, engine(findDataMatrix).reads(DataMatrix, full)},
 	{"qr, double", view.double, engine(findQR).reads(QR, full)},
 }
 
