@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
@@ -237,42 +236,6 @@ func turns(things int, do func(i, n int)) []time.Duration {
 		out[i] = all[i][len(all[i])/4]
 	}
 	return out
-}
-
-// TestSecondCore compares what a second core gains for bare signatures and for
-// labels, in the same run.
-func TestSecondCore(t *testing.T) {
-	if os.Getenv(speed) == "" || runtime.GOMAXPROCS(0) < 2 {
-		t.Skipf("set %s to measure, on two cores", speed)
-	}
-	makers := []*maker{newMaker(), newMaker()}
-	makers[1].n = 500_000
-	on := func(cores, n int, make func(m *maker)) {
-		var group sync.WaitGroup
-		for c := range cores {
-			group.Go(func() {
-				for range n {
-					make(makers[c])
-				}
-			})
-		}
-		group.Wait()
-	}
-	for _, w := range ways[:3] {
-		times := turns(4, func(i, n int) { // bare on one core and two, labels on one and two
-			if i < 2 {
-				on(1+i, n, bareSign)
-			} else {
-				on(i-1, n, w.make)
-			}
-		})
-		gainBare := 2 * float64(times[0]) / float64(times[1])
-		gain := 2 * float64(times[2]) / float64(times[3])
-		t.Logf("%s: a second core gains %.2f, bare signing %.2f: %.2f of it, wanted 0.9", w.name, gain, gainBare, gain/gainBare)
-		if gain < 0.9*gainBare {
-			t.Errorf("%s: a second core gains %.2f of what it gains bare signing", w.name, gain/gainBare)
-		}
-	}
 }
 
 // The benchmarks of go test -bench, whose ratios mean something within one run.
