@@ -255,7 +255,7 @@ func (t *textWriter) head(p NamedParty, at Day) {
 func (t *textWriter) totals(x PartyTotals) {
 	t.section(true, "In all, in rounds")
 	rows := [][]string{}
-	for _, r := range x.rows() {
+	for _, r := range x.Rows() {
 		rows = append(rows, []string{fmt.Sprint(r.Rounds), r.Says.Say(t.in)})
 	}
 	t.table("><", rows)
@@ -264,21 +264,23 @@ func (t *textWriter) totals(x PartyTotals) {
 	}
 }
 
-// A total is one line of the totals.
-type total struct {
+// A Total is one line of the totals.
+type Total struct {
 	Rounds int64
 	Says   Sentence
 }
 
-func (x PartyTotals) rows() []total {
-	out := []total{
+// Rows lists what is not zero of the totals, what left as a negative number, then the
+// balance and where it differs what the rules say.
+func (x PartyTotals) Rows() []Total {
+	out := []Total{
 		{x.Made, say("made")}, {x.Received, say("received")}, {x.Found, say("found again")},
 		{-x.Given, say("given")}, {-x.Lost, say("lost")}, {-x.Destroyed, say("destroyed")}, {-x.Expended, say("expended")},
 	}
-	out = slices.DeleteFunc(out, func(t total) bool { return t.Rounds == 0 })
-	out = append(out, total{x.Balance, say("balance")})
+	out = slices.DeleteFunc(out, func(t Total) bool { return t.Rounds == 0 })
+	out = append(out, Total{x.Balance, say("balance")})
 	if x.Difference != 0 {
-		out = append(out, total{x.Holds, say("held by the rules")}, total{x.Difference, say("difference")})
+		out = append(out, Total{x.Holds, say("held by the rules")}, Total{x.Difference, say("difference")})
 	}
 	return out
 }

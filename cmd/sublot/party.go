@@ -3,12 +3,14 @@ package main
 import (
 	"errors"
 
+	"github.com/sublot/sublot/internal/report"
 	"github.com/sublot/sublot/trace"
 )
 
 type historyCmd struct {
 	At string `placeholder:"DAY" help:"At the end of that day; otherwise all that is on record."`
 	langFlag
+	reportFlags
 	Party string `arg:"" help:"The party's id, such as XB-POL."`
 }
 
@@ -19,10 +21,14 @@ balance, then what others said of it. The figures are sums of records, not a ver
 Examples:
 
     sublot history XB-POL
-    sublot history XB-POL --at 2024-12-31 --json`
+    sublot history XB-POL --at 2024-12-31 --json
+    sublot history XB-POL --report pdf --lang fr`
 }
 
 func (c *historyCmd) Run(s *session) error {
+	if err := c.reportFlags.check(); err != nil {
+		return err
+	}
 	at, err := dayFlag("--at", c.At)
 	if err != nil {
 		return err
@@ -39,6 +45,11 @@ func (c *historyCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	if err := c.reportParty(s, c.Party, func() (*report.Document, error) {
+		return report.OfHistory(h, s.today, version(), c.Lang)
+	}); err != nil {
+		return err
+	}
 	if s.json {
 		return s.writeJSON(h)
 	}
@@ -48,6 +59,7 @@ func (c *historyCmd) Run(s *session) error {
 type dossierCmd struct {
 	At string `placeholder:"DAY" help:"At the end of that day; otherwise all that is on record, judged today."`
 	langFlag
+	reportFlags
 	Party string `arg:"" help:"The party's id, such as XB-POL."`
 }
 
@@ -60,10 +72,14 @@ certificates with what is used up of them. It adds up records and judges nobody.
 Examples:
 
     sublot dossier XB-POL
-    sublot dossier XB-POL --at 2024-12-31 --lang fr`
+    sublot dossier XB-POL --at 2024-12-31 --lang fr
+    sublot dossier XB-POL --report html,pdf --out xb-pol`
 }
 
 func (c *dossierCmd) Run(s *session) error {
+	if err := c.reportFlags.check(); err != nil {
+		return err
+	}
 	at, err := dayFlag("--at", c.At)
 	if err != nil {
 		return err
@@ -78,6 +94,11 @@ func (c *dossierCmd) Run(s *session) error {
 		return s.no(unknown)
 	}
 	if err != nil {
+		return err
+	}
+	if err := c.reportParty(s, c.Party, func() (*report.Document, error) {
+		return report.OfDossier(d, s.today, version(), c.Lang)
+	}); err != nil {
 		return err
 	}
 	if s.json {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/sublot/sublot/internal/report"
 	"github.com/sublot/sublot/marking"
 	"github.com/sublot/sublot/trace"
 )
@@ -11,6 +12,7 @@ import (
 type whereCmd struct {
 	At string `placeholder:"DAY" help:"At the end of that day; otherwise after all that is on record."`
 	langFlag
+	reportFlags
 	Item string `arg:"" help:"A lot, a package or a span of packages."`
 }
 
@@ -25,6 +27,9 @@ Examples:
 }
 
 func (c *whereCmd) Run(s *session) error {
+	if err := c.reportFlags.check(); err != nil {
+		return err
+	}
 	at, err := dayFlag("--at", c.At)
 	if err != nil {
 		return err
@@ -43,6 +48,15 @@ func (c *whereCmd) Run(s *session) error {
 		return s.no(unknown)
 	}
 	if err != nil {
+		return err
+	}
+	if err := c.reportParty(s, item.String(), func() (*report.Document, error) {
+		lot, err := trace.Spread(s, ledger, trace.Query{Item: item, Recovered: at, KnownOn: trace.NoDay, AsOf: -1, Today: s.today})
+		if err != nil {
+			return nil, err
+		}
+		return report.OfWhere(w, lot, s.today, version(), c.Lang)
+	}); err != nil {
 		return err
 	}
 	if s.json {

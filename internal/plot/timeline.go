@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/sublot/sublot/internal/words"
 )
 
 // A Lane is a row of a timeline: a name and what lasted when.
@@ -186,4 +188,57 @@ func ticks(from, to int) []tick {
 		}
 	}
 	return nil
+}
+
+// A Step is a quantity from a day on.
+type Step struct {
+	Day   int
+	Value int64
+}
+
+// Steps draws a quantity over time, as steps.
+func Steps(width float64, title, desc string, steps []Step) *Drawing {
+	const height, head, foot = 36.0, 4.0, 7.0
+	d := &Drawing{W: width, H: head + height + foot, Title: title, Desc: desc}
+	if len(steps) == 0 {
+		return d
+	}
+	var low, top int64 = 0, 1
+	for _, s := range steps {
+		low, top = min(low, s.Value), max(top, s.Value)
+	}
+	step := niceStep(top - low)
+	top = (top + step - 1) / step * step
+	low = -((-low + step - 1) / step * step)
+	left := max(Width(words.Group(top), small, false), Width(words.Group(low), small, false))*1.08 + 3
+	base := head + height
+	from, to := steps[0].Day, steps[len(steps)-1].Day
+	pad := max((to-from)/30, 1)
+	from, to = from-pad, to+pad
+	atX := func(day int) float64 { return left + (width-left)*float64(day-from)/float64(to-from) }
+	atY := func(v int64) float64 { return base - height*float64(v-low)/float64(top-low) }
+	for v := low; v <= top; v += step {
+		d.Line(left, atY(v), width, atY(v), Style{Stroke: Pale, Width: 0.2})
+		d.Text(left-1.2, atY(v)+0.9, small, End, Grey, words.Group(v))
+	}
+	for _, t := range ticks(from, to) {
+		x := atX(t.day)
+		if half := Width(t.label, small, false) / 2; x-half > left-2 && x+half < width {
+			d.Line(x, base, x, base+1, Style{Stroke: Grey, Width: 0.2})
+			d.Text(x, base+4, small, Middle, Grey, t.label)
+		}
+	}
+	line := Style{Stroke: Black, Width: 0.5}
+	x, y := left, atY(0)
+	for _, s := range steps {
+		nx, ny := atX(s.Day), atY(s.Value)
+		d.Rect(x, min(y, atY(0)), nx-x, max(y, atY(0))-min(y, atY(0)), Style{Fill: Palette[0]})
+		d.Line(x, y, nx, y, line)
+		d.Line(nx, y, nx, ny, line)
+		x, y = nx, ny
+	}
+	d.Rect(x, min(y, atY(0)), width-x, max(y, atY(0))-min(y, atY(0)), Style{Fill: Palette[0]})
+	d.Line(x, y, width, y, line)
+	d.Line(left, atY(0), width, atY(0), Style{Stroke: Black, Width: 0.25})
+	return d
 }

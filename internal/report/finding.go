@@ -187,16 +187,8 @@ func (d *Document) lot(c *Case, k *cast) {
 		caption = d.say("At the end of %s. Below each package stand those inside it, as wide as they have rounds.", r)
 	}
 	d.figure(d.tree(c, k), caption)
-	if w := c.Where; w != nil {
-		t := table{align: "<<<>", width: []float64{.32, .24, .24, .2}, sums: true,
-			head: []string{d.say("party"), d.say("site"), d.say("state"), d.say("rounds")}}
-		var sum int64
-		for _, p := range w.Parts {
-			sum += p.Quantity
-			t.rows = append(t.rows, []string{p.Party, p.Site, d.say(word(p.State)), words.Group(p.Quantity)})
-		}
-		t.rows = append(t.rows, []string{d.say("in all"), "", "", words.Group(sum)})
-		d.table(t)
+	if c.Where != nil {
+		d.parts(c.Where)
 	}
 }
 
