@@ -71,9 +71,8 @@ var drawings = map[string]func(t *testing.T, b []byte) image.Image{
 // symbology in every format, and every syntax that a symbology carries.
 func TestMarksAreRead(t *testing.T) {
 	dir := t.TempDir()
-	pass, key, trust := filepath.Join(dir, "secret"), filepath.Join(dir, "line.key"), filepath.Join(dir, "line.key.json")
-	require.NoError(t, os.WriteFile(pass, []byte("secret\n"), 0o600))
-	command(t, exitDone, "key", "new", "--maker", "XCW", "--out", key, "--passphrase-file", pass)
+	key, trust := filepath.Join(dir, "line.key"), filepath.Join(dir, "line.key.json")
+	command(t, exitDone, "key", "new", "--maker", "XCW", "--out", key, "--in-clear")
 	register := filepath.Join(dir, "register")
 	command(t, exitDone, "key", "register", "--issuer", "XCW", "--out", register)
 	formats := []string{"png", "svg", "zpl"}
@@ -119,7 +118,7 @@ func TestMarksAreRead(t *testing.T) {
 			if r.syntax == "pointer" {
 				args = append(args, "--register", register, "--first-number", "77", "--level", "item", "--rounds", "1")
 			} else {
-				args = append(args, "--key", key, "--passphrase-file", pass, "--symbology", r.symbology, "--syntax", r.syntax, "--level", "crate", "--rounds", "1000")
+				args = append(args, "--key", key, "--symbology", r.symbology, "--syntax", r.syntax, "--level", "crate", "--rounds", "1000")
 			}
 			if r.syntax == "gs1" || r.syntax == "link" || r.syntax == "iso15434-05" {
 				args = append(args, "--gtin", "09520123456788")

@@ -168,6 +168,21 @@ func TestStatementsDisagree(t *testing.T) {
 	require.ErrorContains(t, err, "the frame in it")
 }
 
+const aPointer = "P0929944667643783564884"
+
+// A register pointer names no identity; with a wrong digit it is nothing.
+func TestPointer(t *testing.T) {
+	c, err := Parse([]byte(aPointer))
+	require.NoError(t, err)
+	require.Equal(t, Pointer, c.Syntax)
+	require.Equal(t, aPointer, c.Pointer.String())
+	require.True(t, c.Mark.Item.IsZero())
+	for _, wrong := range []string{aPointer[:22] + "5", "P 0929" + aPointer[5:], aPointer + "0", aPointer[1:]} {
+		_, err := Parse([]byte(wrong))
+		require.Error(t, err, wrong)
+	}
+}
+
 func TestForeignPayloads(t *testing.T) {
 	for payload, says := range map[string]string{
 		"":                                     "no bytes",
@@ -217,7 +232,7 @@ func FuzzParse(f *testing.F) {
 	}
 	iso, err := Envelope(m, DataIdentifiers, "", nil)
 	require.NoError(f, err)
-	for _, x := range [][]byte{iso, frame, []byte(marking.Text(frame)), []byte(m.Item.Checked()), []byte("12:CBC 3:9x19 6:UZZ18 9:18")} {
+	for _, x := range [][]byte{iso, frame, []byte(marking.Text(frame)), []byte(m.Item.Checked()), []byte(aPointer), []byte("12:CBC 3:9x19 6:UZZ18 9:18")} {
 		f.Add(x)
 		n++
 	}
@@ -230,7 +245,7 @@ func FuzzParse(f *testing.F) {
 			require.NotEmpty(t, err.(*Error).Hint())
 			return
 		}
-		require.False(t, c.Mark.Item.IsZero())
+		require.Equal(t, c.Syntax == Pointer, c.Mark.Item.IsZero())
 		if c.Frame != nil {
 			m, _, err := marking.Read(c.Frame)
 			require.NoError(t, err)
