@@ -23,7 +23,7 @@ func (a *answer) read() (done bool, err error) {
 	}
 	if item, err := identity(a.q.Text); err == nil {
 		a.asked, a.f.Query.Item = item, item
-		return false, nil
+		return false, a.lotForMaker()
 	}
 	result, err := a.readClue(a.q.Text)
 	if err != nil {
@@ -57,6 +57,35 @@ func (a *answer) read() (done bool, err error) {
 	}
 	a.f.Outcome = InsufficientMarks
 	return true, nil
+}
+
+// lotForMaker reads an identity whose maker is not on record as a lot without
+// its maker and packages of it, where just that is a lot on record as it stands.
+func (a *answer) lotForMaker() error {
+	maker := a.asked.First().Maker()
+	if p, err := a.v.party(maker, NoDay); p != nil || err != nil {
+		return err
+	}
+	if coverage, err := a.v.about(maker, KindCoverage); len(coverage) > 0 || err != nil {
+		return err
+	}
+	if known, err := a.v.lotOnRecord(a.asked.First().Lot()); known || err != nil {
+		return err
+	}
+	result, err := a.readClue(a.q.Text)
+	if err != nil || len(result.Readings) == 0 {
+		return err
+	}
+	r := result.Readings[0]
+	if r.Distance == 0 && r.Near == 0 {
+		a.asked, a.f.Query.Item, a.f.Readings = r.Item, marking.Span{}, readingsOf(result)[:1]
+		a.step("R8", say("%q may be read as %s: %s.", a.q.Text, r.Item, strings.Join(r.Edits, ", ")))
+		return nil
+	}
+	for _, r := range result.Readings {
+		a.f.Hints = append(a.f.Hints, r.Item)
+	}
+	return nil
 }
 
 // identity reads a text that is written as identities are, with or without its

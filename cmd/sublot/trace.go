@@ -34,6 +34,7 @@ type traceCmd struct {
 	Trust     string        `placeholder:"FILE" help:"Whom to believe about scanned marks. Default: the list of sublot trust."`
 	TimeLimit time.Duration `default:"5s" placeholder:"TIME" help:"Longest search in the picture."`
 	Registers string        `placeholder:"FILE" help:"Keys of registers, which item marks point to. Default: the list of sublot trust register."`
+	Batch     string        `placeholder:"FILE" help:"Answer every row of a file, and report what they came to."`
 	Item      string        `arg:"" optional:"" name:"item-or-clue" help:"An identity, or what is left of the mark."`
 }
 
@@ -47,6 +48,11 @@ A clue may be typed as it was read: ? stands for a character that could not be r
 
 All marks of a picture are compared: they have to agree.
 
+A batch holds a question a row: a recovery record, a JSON object with text and, as
+far as is known, case, recovered, quantity, condition, known_on, or a mark alone. Its
+report by outcome adds up to the rows. Exit 2 when a row was no question; the others
+are answered all the same.
+
 A report holds the question, the answer, the chain of custody and the lot as
 drawings, the evidence with the hash of each record, what was excluded and why, and
 what was not searched. It needs nothing beside it.
@@ -59,10 +65,14 @@ Examples:
     sublot trace XCW/XCW24C001-012 --known-on 2024-12-31 --json
     sublot trace XCW/XCW24C001-012/001/0042 --evidence finding.json --head head.txt --key operator.key
     sublot trace XCW/XCW24C001-012/001/0042 --recovered 2025-02-10 --report html,pdf --lang fr
-    sublot trace XCW/XCW24C001-012/001/0042 --beside item=XCW/XCW24C001-013`
+    sublot trace XCW/XCW24C001-012/001/0042 --beside item=XCW/XCW24C001-013
+    sublot trace --batch seizures.jsonl --json > answers.jsonl`
 }
 
 func (c *traceCmd) Run(s *session) error {
+	if c.Batch != "" {
+		return c.runBatch(s)
+	}
 	if err := c.reportFlags.check(); err != nil {
 		return err
 	}
