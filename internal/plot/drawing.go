@@ -24,8 +24,9 @@ const (
 )
 
 // Palette is eight colours that stay apart for the colour-blind and in print
-// (Okabe and Ito, Color Universal Design, 2008), in tints on which black text reads.
-var Palette = []Colour{"#7fb8e0", "#f0b955", "#5cc4a3", "#dca6c4", "#f3e96b", "#e8936a", "#b4b4b4", "#a6dcf5"}
+// (Okabe and Ito, Color Universal Design, 2008), in tints on which black text
+// reads; the last, grey, is for all that come after.
+var Palette = []Colour{"#7fb8e0", "#f0b955", "#5cc4a3", "#dca6c4", "#f3e96b", "#e8936a", "#a6dcf5", "#b4b4b4"}
 
 // A Pattern is what lies over a fill, so that states do not hang on colour.
 type Pattern int

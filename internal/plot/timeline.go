@@ -3,6 +3,7 @@ package plot
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/sublot/sublot/internal/words"
@@ -43,6 +44,8 @@ type Timeline struct {
 const (
 	laneHeight = 9.0
 	markGap    = 4.0 // between marks side by side
+
+	mostStacked = 4
 )
 
 // Draw draws the timeline.
@@ -59,9 +62,15 @@ func (t *Timeline) Draw(width float64) *Drawing {
 	at := func(day int) float64 {
 		return left + (right-left)*float64(min(max(day, from), to)-from)/float64(to-from)
 	}
-	heights := make([]float64, len(t.Lanes))
+	lanes := slices.Clone(t.Lanes)
+	if crowded(lanes, at) { // more numbers than can be told apart are left to the table
+		for i := range lanes {
+			lanes[i].Marks = nil
+		}
+	}
+	heights := make([]float64, len(lanes))
 	total := head
-	for i, l := range t.Lanes {
+	for i, l := range lanes {
 		heights[i] = laneHeight
 		for _, m := range stack(l.Marks, at) {
 			heights[i] = max(heights[i], laneHeight+markGap*float64(m.rows-1))
@@ -84,7 +93,7 @@ func (t *Timeline) Draw(width float64) *Drawing {
 	}
 	d.Line(left, head-1, right, head-1, Style{Stroke: Grey, Width: 0.2})
 	y := head
-	for i, l := range t.Lanes {
+	for i, l := range lanes {
 		d.Bold(0, y+heights[i]/2+1, textSize, Start, Black, Fit(l.Label, labels, textSize, true))
 		for _, s := range l.Spans {
 			x0, x1 := at(s.From), at(s.To)
@@ -114,6 +123,18 @@ type placed struct {
 	Mark
 	x         float64
 	row, rows int
+}
+
+// crowded reports whether marks stand too close for each to be read.
+func crowded(lanes []Lane, at func(int) float64) bool {
+	for _, l := range lanes {
+		for _, m := range stack(l.Marks, at) {
+			if m.rows > mostStacked {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // stack puts the marks of a lane, in the order of their days, into rows so that

@@ -12,6 +12,7 @@ type Document struct {
 	Subtitle string
 	Made     string // the day of the report
 	blocks   []block
+	crowded  bool // the drawing of the lot has packages too narrow to draw
 }
 
 // A block is one of the types below.

@@ -33,8 +33,10 @@ func castOf(c *Case) *cast {
 		add(l.From)
 		add(l.To)
 	}
-	if c.Lot != nil {
-		eachPart(c.Lot, func(p trace.Part) { add(p.Party) })
+	if c.Lot != nil { // the largest first: those after the seventh share a colour
+		for _, p := range holdings(c.Lot) {
+			add(p.Party)
+		}
 	}
 	return &k
 }
@@ -53,7 +55,7 @@ func (k *cast) colour(party string) plot.Colour {
 	if i < 0 {
 		return plot.White
 	}
-	return plot.Palette[i%len(plot.Palette)]
+	return plot.Palette[min(i, len(plot.Palette)-1)]
 }
 
 // letter is what stands for a party where its name has no room: A to Z, then A1 and so on.
@@ -151,7 +153,7 @@ func (d *Document) timeline(c *Case, k *cast) *plot.Drawing {
 		holding[x.Party] = true
 	}
 	var says []string
-	for _, p := range order {
+	for _, p := range order[:min(len(order), mostLanes)] {
 		x := lanes[p]
 		from, ok := came[p]
 		if !ok {
@@ -214,6 +216,9 @@ func unmark(p *trace.Piece, inside bool) {
 	}
 }
 
+// mostLanes is how many parties a timeline shows: as many as a page has room for.
+const mostLanes = 20
+
 func word(state string) string { return strings.ReplaceAll(state, "_", " ") }
 
 func depthOf(p *trace.Piece) int {
@@ -274,6 +279,17 @@ func (d *Document) row(g *plot.Drawing, k *cast, pieces []*trace.Piece, x, width
 		sum = int64(len(pieces))
 	}
 	for i := 0; i < len(pieces); {
+		if n, rounds := tiny(pieces[i:], width/float64(max(sum, 1))); whole > 0 && n > 1 {
+			w := width * float64(rounds) / float64(max(sum, 1))
+			g.Rect(at, y, w, bar, plot.Style{Fill: plot.Pale, Stroke: plot.Black, Width: 0.08})
+			if s := fmt.Sprint(n); plot.Fit(s, w-0.5, 2.4, false) == s {
+				g.Text(at+w/2, y+bar/2+0.8, 2.4, plot.Middle, plot.Black, s)
+			}
+			d.crowded = true
+			at += w
+			i += n
+			continue
+		}
 		// pieces that look alike are drawn as one, so that a lot of many crates stays clear
 		n := 1
 		for whole > 0 && i+n < len(pieces) && alike(pieces[i], pieces[i+n]) {
@@ -300,6 +316,17 @@ func (d *Document) row(g *plot.Drawing, k *cast, pieces []*trace.Piece, x, width
 		i += n
 	}
 	return end
+}
+
+// tiny returns how many of the next pieces are too narrow to be drawn one by one,
+// and their rounds. Scale is the millimetres of a round.
+func tiny(pieces []*trace.Piece, scale float64) (n int, rounds int64) {
+	const narrow = 0.3
+	for n < len(pieces) && float64(pieces[n].Rounds)*scale < narrow && !pieces[n].AskedFor && !(n+1 < len(pieces) && alike(pieces[n], pieces[n+1])) {
+		rounds += pieces[n].Rounds
+		n++
+	}
+	return n, rounds
 }
 
 // alike reports whether two pieces side by side are drawn as one.
@@ -447,6 +474,9 @@ func (d *Document) legend(g *plot.Drawing, k *cast, root *trace.Piece, y float64
 	}
 	if open {
 		entry(plot.White, plot.Plain, "A|B ?", d.say("which of them holds which package, no record says"), "")
+	}
+	if d.crowded {
+		entry(plot.Pale, plot.Plain, "12", d.say("so many packages, too narrow to be drawn one by one"), "")
 	}
 	if askedRounds(root) > 0 {
 		entry("", plot.Plain, "", d.say("what was asked about"), plot.Red)

@@ -60,7 +60,7 @@ func (d *Document) cite(text string, refs []trace.Ref) string {
 // refs lists the names of records, the first of them where there are many: all
 // stand in the list of the evidence.
 func (d *Document) refs(refs []trace.Ref) string {
-	const most = 8
+	const most = 5
 	var names []string
 	for _, r := range refs[:min(most, len(refs))] {
 		names = append(names, string(r))
@@ -158,15 +158,29 @@ func (d *Document) custody(c *Case, k *cast) {
 	}
 	d.heading(d.say("Chain of custody"))
 	if g := d.timeline(c, k); g != nil {
-		d.figure(g, d.say("Each lane is a party; a bar is the time in which records place goods with it, dotted until a record of its own confirms that. Numbers are the records of the table below."))
+		d.figure(g, d.say("Each lane is a party; a bar is the time in which records place goods with it, dotted until a record of its own confirms that. Numbers are the records of the table below; where they stand too close they are left to it."))
+		if n := len(k.order) - mostLanes; n > 0 {
+			d.paragraph(d.say("%d more parties are in the table alone.", n), fine)
+		}
 	}
 	t := table{align: "><<=", width: []float64{.06, .12, .54, .28},
 		head: []string{d.say("no."), d.say("day"), d.say("what the record says"), d.say("record")}}
-	for i, l := range f.Chain {
+	for i, l := range f.Chain[:min(len(f.Chain), mostRows)] {
 		says := d.of(l.Says)
 		t.rows = append(t.rows, []string{fmt.Sprint(i + 1), day(l.At), says, string(l.Record)})
 	}
 	d.table(t)
+	d.more(len(f.Chain))
+}
+
+// mostRows is how many records a table lists: a lot may have a hundred thousand.
+const mostRows = 1000
+
+// more says that a table does not list all.
+func (d *Document) more(rows int) {
+	if rows > mostRows {
+		d.paragraph(d.say("The first %d of %d are listed; all are in the finding as JSON.", mostRows, rows), caveat)
+	}
 }
 
 // day cuts the hours off a moment.
@@ -213,10 +227,11 @@ func (d *Document) beside(c *Case, _ *cast) {
 	}
 	d.heading(d.say("To be known beside it"))
 	t := table{align: "<<<", width: []float64{.3, .43, .27}, head: []string{d.say("flag"), d.say("what it means here"), d.say("records")}}
-	for _, x := range f.Flags {
+	for _, x := range f.Flags[:min(len(f.Flags), mostRows)] {
 		t.rows = append(t.rows, []string{x.Code, d.of(x.Says), d.refs(x.Records)})
 	}
 	d.table(t)
+	d.more(len(f.Flags))
 }
 
 func (d *Document) searched(c *Case, _ *cast) {
@@ -258,7 +273,7 @@ func (d *Document) evidence(c *Case, _ *cast) {
 	}
 	t := table{align: "=<<>=", width: []float64{.2, .12, .12, .08, .48},
 		head: []string{d.say("record"), d.say("kind"), d.say("day"), d.say("place"), d.say("hash of the record (SHA-256 leaf)")}}
-	for _, e := range c.Evidence {
+	for _, e := range c.Evidence[:min(len(c.Evidence), mostRows)] {
 		r := e.Entry.Record
 		kind := string(r.Kind)
 		if len(r.Signature) > 0 {
@@ -267,6 +282,7 @@ func (d *Document) evidence(c *Case, _ *cast) {
 		t.rows = append(t.rows, []string{string(r.Ref()), kind, known(r), fmt.Sprint(e.Entry.Seq), e.Leaf})
 	}
 	d.table(t)
+	d.more(len(c.Evidence))
 	d.paragraph(d.say("A record is the word of its source, which stands before the colon of its name. Place is its number in the log, from 0."), fine)
 }
 
@@ -289,9 +305,9 @@ func (d *Document) checking(c *Case, _ *cast) {
 		d.facts(rows...)
 		d.list(
 			d.say("Take the bundle %s, and compare its SHA-256 with the one above.", h.File),
-			d.say("Check its proofs, on any computer and without a network, with the keys of those whom you believe:"),
+			d.say("Check its proofs, on any computer and without a network. SIGNERS is a file with the keys of those whom you believe:"),
 		)
-		d.paragraph("sublot verify-bundle "+h.File, code)
+		d.paragraph("sublot verify-bundle "+quoted(h.File)+" --signers SIGNERS", code)
 	} else {
 		d.paragraph(d.say("This report was made without proofs. With --evidence FILE the records come with proofs that they stand in a signed log, which anybody can check without the ledger."), plain)
 	}

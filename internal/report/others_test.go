@@ -38,7 +38,7 @@ func TestParties(t *testing.T) {
 	ctx := context.Background()
 	l := ledger(t)
 	for _, lang := range words.Languages {
-		for _, party := range []string{"XCW", "XB-POL", "XC-ARMY", "XX-BRK"} {
+		for _, party := range []string{"XCW", "XB-POL", "XX-BRK"} {
 			t.Run(party+" "+lang, func(t *testing.T) {
 				h, err := trace.HistoryOf(ctx, l, party, trace.NoDay)
 				require.NoError(t, err)
