@@ -7,8 +7,8 @@ import (
 	"os"
 	"sync"
 
-	"github.com/sublot/sublot/internal/packing"
 	"github.com/sublot/sublot/marking"
+	"github.com/sublot/sublot/trace/packing"
 )
 
 // An entry of the journal is a box that was packed, or a number that was spoilt.

@@ -26,10 +26,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/sublot/sublot/internal/packing"
 	"github.com/sublot/sublot/marking"
 	"github.com/sublot/sublot/marking/line"
 	"github.com/sublot/sublot/trace"
+	"github.com/sublot/sublot/trace/packing"
 )
 
 const (

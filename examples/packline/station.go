@@ -17,7 +17,7 @@ import (
 
 	"github.com/sublot/sublot/codes"
 	"github.com/sublot/sublot/codes/label"
-	"github.com/sublot/sublot/internal/packing"
+	"github.com/sublot/sublot/codes/printed"
 	"github.com/sublot/sublot/marking"
 	"github.com/sublot/sublot/marking/line"
 )
@@ -59,6 +59,11 @@ func (s *station) box() error {
 		if err != nil {
 			return err
 		}
+		if v, err := marking.Open(frame, s.trust); err != nil {
+			return err
+		} else if v.Signature != marking.StateValid {
+			return fmt.Errorf("readers will not believe the marks of this line: %s", v.Reason)
+		}
 		symbol, err := codes.Encode(codes.Payload{Data: frame}, codes.EncodeConfig{})
 		if err != nil {
 			return err
@@ -71,7 +76,7 @@ func (s *station) box() error {
 		if err != nil {
 			return err
 		}
-		look, err := packing.CheckPrint(picture, frame, s.trust, 300*time.Millisecond)
+		look, err := printed.Check(picture, codes.Payload{Data: frame}, printed.Config{MaxTime: 300 * time.Millisecond, Name: name})
 		if err != nil {
 			return err
 		}
@@ -82,6 +87,15 @@ func (s *station) box() error {
 			return err
 		}
 	}
+}
+
+// name says whose mark a payload is.
+func name(payload []byte) string {
+	m, _, err := marking.Read(payload)
+	if err != nil {
+		return ""
+	}
+	return m.Item.String()
 }
 
 // print sends a label to the printer, here a file in the language of Zebra's, and

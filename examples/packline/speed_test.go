@@ -1,4 +1,4 @@
-package packing
+package main
 
 import (
 	"crypto/ed25519"
@@ -17,9 +17,9 @@ import (
 	"github.com/sublot/sublot/marking"
 )
 
-// A maker makes labels as a station does: a number, a signed frame, a symbol, a
+// A labeller makes labels as a station does: a number, a signed frame, a symbol, a
 // drawing. It uses its memory again and again.
-type maker struct {
+type labeller struct {
 	crates marking.Span
 	n      uint64
 	out    []byte
@@ -27,17 +27,17 @@ type maker struct {
 	values map[string]string
 }
 
-func newMaker() *maker {
-	return &maker{crates: marking.MustParseSpan(lotName + "/001/000001..999999"), values: map[string]string{
+func newLabeller() *labeller {
+	return &labeller{crates: marking.MustParseSpan("XCW/XCW24C001-012/001/000001..999999"), values: map[string]string{
 		"title": "9 mm Luger", "subtitle": "Ball, full metal jacket", "lot": "XCW24C001-012", "maker": "XCW",
 		"date": "2024-03", "note": "Keep dry", "quantity": "1 000 rounds", "hazard": "1.4S",
 	}}
 }
 
-func (m *maker) sign() marking.ID {
+func (m *labeller) sign() marking.ID {
 	m.n = m.n%999_999 + 1
 	unit := m.crates.SpanIn(m.n, m.n).First()
-	frame, err := marking.Sign(marking.Mark{Item: unit, Level: marking.Crate, Calibre: "9x19", Made: marking.MonthOf(2024, time.March), Rounds: 1000}, key)
+	frame, err := marking.Sign(marking.Mark{Item: unit, Level: marking.Crate, Calibre: "9x19", Made: marking.MonthOf(2024, time.March), Rounds: 1000}, speedKey)
 	if err != nil {
 		panic(err)
 	}
@@ -45,7 +45,7 @@ func (m *maker) sign() marking.ID {
 	return unit
 }
 
-func (m *maker) encode() *codes.Symbol {
+func (m *labeller) encode() *codes.Symbol {
 	m.sign()
 	s, err := codes.Encode(codes.Payload{Data: m.frame}, codes.EncodeConfig{})
 	if err != nil {
@@ -61,9 +61,12 @@ func must(b []byte, err error) []byte {
 	return b
 }
 
+// speedKey signs what is measured.
+var speedKey = ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+
 var template = label.Default()
 
-func (m *maker) lay() *label.Label {
+func (m *labeller) lay() *label.Label {
 	unit := m.sign()
 	s, err := codes.Encode(codes.Payload{Data: m.frame}, codes.EncodeConfig{})
 	if err != nil {
@@ -79,27 +82,30 @@ func (m *maker) lay() *label.Label {
 
 var bareMessage = make([]byte, 60) // about what a frame signs
 
-func bareSign(*maker) { ed25519.Sign(key, bareMessage) }
+func bareSign(*labeller) { ed25519.Sign(speedKey, bareMessage) }
 
 // The ways to make a label and what part of the rate of bare signatures each must
 // reach; 0 where nothing is asked. A symbol is the mark alone, a label has the text
 // and the diamond of the default template too.
 var ways = []struct {
 	name string
-	make func(m *maker)
+	make func(m *labeller)
 	want float64
 }{
-	{"symbol as SVG", func(m *maker) { m.out = must(m.encode().AppendSVG(m.out[:0], codes.DrawConfig{})) }, 1. / 5},
-	{"symbol as ZPL", func(m *maker) { m.out = must(m.encode().AppendZPL(m.out[:0], codes.DrawConfig{DPI: 300})) }, 1. / 4},
-	{"symbol as PNG", func(m *maker) { m.out = must(m.encode().AppendPNG(m.out[:0], codes.DrawConfig{DPI: 300})) }, 1. / 20},
-	{"label as SVG", func(m *maker) { m.out = m.lay().AppendSVG(m.out[:0]) }, 1. / 5},
-	{"label as ZPL", func(m *maker) { m.out = m.lay().AppendZPL(m.out[:0]) }, 1. / 4},
-	{"label as PNG", func(m *maker) { m.out = m.lay().AppendPNG(m.out[:0]) }, 1. / 20},
+	{"symbol as SVG", func(m *labeller) { m.out = must(m.encode().AppendSVG(m.out[:0], codes.DrawConfig{})) }, 1. / 5},
+	{"symbol as ZPL", func(m *labeller) { m.out = must(m.encode().AppendZPL(m.out[:0], codes.DrawConfig{DPI: 300})) }, 1. / 4},
+	{"symbol as PNG", func(m *labeller) { m.out = must(m.encode().AppendPNG(m.out[:0], codes.DrawConfig{DPI: 300})) }, 1. / 20},
+	{"label as SVG", func(m *labeller) { m.out = m.lay().AppendSVG(m.out[:0]) }, 1. / 5},
+	{"label as ZPL", func(m *labeller) { m.out = m.lay().AppendZPL(m.out[:0]) }, 1. / 4},
+	{"label as PNG", func(m *labeller) { m.out = m.lay().AppendPNG(m.out[:0]) }, 1. / 20},
 }
 
 func TestAllocations(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector allocates too")
+	}
 	for _, w := range ways {
-		m := newMaker()
+		m := newLabeller()
 		w.make(m)
 		n := testing.AllocsPerRun(200, func() { w.make(m) })
 		t.Logf("%s: %.0f allocations", w.name, n)
@@ -109,13 +115,16 @@ func TestAllocations(t *testing.T) {
 
 // Memory does not grow with the number of labels. SUBLOT_LABELS says how many.
 func TestMemoryIsFlat(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector allocates too")
+	}
 	n := 4000
 	if s := os.Getenv("SUBLOT_LABELS"); s != "" {
 		var err error
 		n, err = strconv.Atoi(s)
 		require.NoError(t, err)
 	}
-	m := newMaker()
+	m := newLabeller()
 	used := func() (live, fromSystem uint64) {
 		runtime.GC()
 		var s runtime.MemStats
@@ -147,13 +156,13 @@ func TestSpeed(t *testing.T) {
 	}
 	bare := struct {
 		name string
-		make func(m *maker)
+		make func(m *labeller)
 		want float64
 	}{"bare signature", bareSign, 0}
 	all := append(slices.Clone(ways), bare)
-	makers := make([]*maker, len(all))
+	makers := make([]*labeller, len(all))
 	for i := range makers {
-		makers[i] = newMaker()
+		makers[i] = newLabeller()
 	}
 	times := turns(len(all), func(i, n int) {
 		for range n {
@@ -170,17 +179,17 @@ func TestSpeed(t *testing.T) {
 	}
 
 	// Verification of frames that were never seen, then of one seen again.
-	trust, err := marking.NewTrust(marking.Key{Source: "XA-EXP", ID: "K", Maker: "XCW", Public: key.Public().(ed25519.PublicKey)})
+	trust, err := marking.NewTrust(marking.Key{Source: "XA-EXP", ID: "K", Maker: "XCW", Public: speedKey.Public().(ed25519.PublicKey)})
 	require.NoError(t, err)
 	frames := make([][]byte, 20_000) // more than a Trust remembers
-	m := newMaker()
+	m := newLabeller()
 	for i := range frames {
 		m.sign()
 		frames[i] = m.frame
 	}
 	next := 0
-	public := key.Public().(ed25519.PublicKey)
-	sig := ed25519.Sign(key, bareMessage)
+	public := speedKey.Public().(ed25519.PublicKey)
+	sig := ed25519.Sign(speedKey, bareMessage)
 	open := func(frame []byte) {
 		if v, err := marking.Open(frame, trust); err != nil || v.Signature != marking.StateValid {
 			panic(fmt.Sprint(v, err))
@@ -248,7 +257,7 @@ func BenchmarkLabel(b *testing.B) {
 	for _, w := range ways {
 		b.Run(w.name, func(b *testing.B) {
 			b.ReportAllocs()
-			m := newMaker()
+			m := newLabeller()
 			for b.Loop() {
 				w.make(m)
 			}

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/sublot/sublot/internal/gs1"
 	"github.com/sublot/sublot/marking"
 	"github.com/sublot/sublot/trace"
 )
@@ -252,8 +251,8 @@ func (t *Tally) repack(at trace.When, load, action string, ids []marking.ID) err
 	if len(ids) == 0 || load == "" {
 		return refuse(t.lot, "name a unit and what goes into it", "nothing to load, or no unit")
 	}
-	if len(load) == 18 && strings.Trim(load, "0123456789") == "" && gs1.CheckDigit(load[:17]) != load[17] {
-		return refuse(ids[0], "read the number of the pallet again", "%s has a wrong check digit, wanted %c", load, gs1.CheckDigit(load[:17]))
+	if want := checkDigit(load[:min(17, len(load))]); len(load) == 18 && strings.Trim(load, "0123456789") == "" && want != load[17] {
+		return refuse(ids[0], "read the number of the pallet again", "%s has a wrong check digit, wanted %c", load, want)
 	}
 	var lines []trace.Line
 	seen := map[marking.ID]bool{}
@@ -306,6 +305,15 @@ func (t *Tally) repack(at trace.When, load, action string, ids []marking.ID) err
 		}
 	}
 	return nil
+}
+
+// checkDigit returns the last digit of an SSCC after the others, by the rule of GS1.
+func checkDigit(digits string) byte {
+	sum := 0
+	for i := range len(digits) {
+		sum += int(digits[i]-'0') * (3 - i%2*2)
+	}
+	return byte('0' + (10-sum%10)%10)
 }
 
 // Judge says what became of the lot: accepted, rejected or recalled; a status

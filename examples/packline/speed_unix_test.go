@@ -1,6 +1,6 @@
 //go:build unix
 
-package packing
+package main
 
 import (
 	"os"
@@ -21,9 +21,9 @@ func TestSecondCore(t *testing.T) {
 	if os.Getenv(speed) == "" || runtime.GOMAXPROCS(0) < 2 {
 		t.Skipf("set %s to measure, on two cores", speed)
 	}
-	makers := []*maker{newMaker(), newMaker()}
+	makers := []*labeller{newLabeller(), newLabeller()}
 	makers[1].n = 500_000
-	on := func(cores, n int, make func(m *maker)) {
+	on := func(cores, n int, make func(m *labeller)) {
 		var group sync.WaitGroup
 		for c := range cores {
 			group.Go(func() {
