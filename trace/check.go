@@ -64,7 +64,7 @@ func CheckProposed(ctx context.Context, l Ledger, transfer *Record, today Day) (
 }
 
 func (f Flag) equal(o Flag) bool {
-	return f.Code == o.Code && f.Says.text == o.Says.text && f.Item == o.Item && slices.Equal(f.Records, o.Records)
+	return f.Code == o.Code && f.Says.String() == o.Says.String() && f.Item == o.Item && slices.Equal(f.Records, o.Records)
 }
 
 // checkLot returns the flags of a lot.

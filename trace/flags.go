@@ -8,7 +8,7 @@ import (
 // addFlag raises a flag. The same word about more records is one flag.
 func (a *answer) addFlag(code string, says Sentence, refs ...Ref) {
 	for i := range a.f.Flags {
-		if x := &a.f.Flags[i]; x.Code == code && x.Says.text == says.text {
+		if x := &a.f.Flags[i]; x.Code == code && x.Says.key == says.key && x.Says.String() == says.String() {
 			for _, r := range refs {
 				if !slices.Contains(x.Records, r) {
 					x.Records = append(x.Records, r)
@@ -22,7 +22,10 @@ func (a *answer) addFlag(code string, says Sentence, refs ...Ref) {
 
 func sortFlags(fs []Flag) {
 	slices.SortStableFunc(fs, func(x, y Flag) int {
-		return cmp.Or(cmp.Compare(x.Code, y.Code), slices.Compare(x.Records, y.Records), cmp.Compare(x.Says.text, y.Says.text))
+		if order := cmp.Or(cmp.Compare(x.Code, y.Code), slices.Compare(x.Records, y.Records)); order != 0 {
+			return order
+		}
+		return cmp.Compare(x.Says.String(), y.Says.String())
 	})
 }
 

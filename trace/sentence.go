@@ -9,29 +9,34 @@ import (
 // A Sentence is something that a finding says. It is English in text and in
 // JSON, and can be said in the other languages of the catalogue.
 type Sentence struct {
-	text string // in English
-	key  string // in the catalogue; empty where the text is all that is known, as after JSON
+	text string // where it is all that is known, as after JSON
+	key  string // in the catalogue, else empty
 	args []any
 }
 
 // say makes a sentence: format and args are those of fmt. The format is what the
 // catalogue knows the sentence by, so it must be a constant.
 func say(format string, args ...any) Sentence {
-	return Sentence{words.Speaker{}.Say(format, args...), format, args}
+	return Sentence{key: format, args: args} // put into words only where somebody reads it
 }
 
 // String returns the sentence in English.
-func (s Sentence) String() string { return s.text }
+func (s Sentence) String() string {
+	if s.key == "" {
+		return s.text
+	}
+	return words.Speaker{}.Say(s.key, s.args...)
+}
 
 // IsZero reports whether nothing is said.
-func (s Sentence) IsZero() bool { return s.text == "" }
+func (s Sentence) IsZero() bool { return s.key == "" && s.text == "" }
 
 // In returns the sentence in a language, named by its ISO 639 code: in English
 // where the catalogue does not have it in that language.
 func (s Sentence) In(lang string) string {
 	speaker, err := words.In(lang)
 	if err != nil {
-		return s.text
+		return s.String()
 	}
 	return s.Say(speaker)
 }
@@ -45,7 +50,7 @@ func (s Sentence) Say(in words.Speaker) string {
 }
 
 // MarshalText writes the sentence in English.
-func (s Sentence) MarshalText() ([]byte, error) { return []byte(s.text), nil }
+func (s Sentence) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // UnmarshalText reads a sentence that stays as it is in every language.
 func (s *Sentence) UnmarshalText(b []byte) error {
@@ -56,7 +61,7 @@ func (s *Sentence) UnmarshalText(b []byte) error {
 // code is a sentence of one word that records use: an act, a movement, a state.
 func code(word string) Sentence {
 	word = strings.ReplaceAll(word, "_", " ")
-	return Sentence{word, word, nil}
+	return Sentence{key: word}
 }
 
 // A list is names one after the other, which the catalogue joins.
