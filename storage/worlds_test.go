@@ -15,6 +15,7 @@ import (
 	"github.com/sublot/sublot/internal/oracle"
 	"github.com/sublot/sublot/marking"
 	"github.com/sublot/sublot/trace"
+	"github.com/sublot/sublot/trace/ledgertest"
 )
 
 // TestWorlds asks random worlds of the ledger in memory and of the one on disk,
@@ -44,6 +45,11 @@ func TestWorlds(t *testing.T) {
 		}
 		require.NoError(t, disk.Close())
 	}
+}
+
+// TestStories tells the stories to a ledger on disk.
+func TestStories(t *testing.T) {
+	ledgertest.RunStories(t, func(t *testing.T) trace.Ledger { return mustOpen(t, vfs.NewMem()) })
 }
 
 func fill(t *testing.T, l trace.Ledger, lines []string) {

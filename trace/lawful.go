@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"cmp"
 	"slices"
 )
 
@@ -115,7 +116,9 @@ func (c *custody) pass(e *event, line int, s *state, cells []int) *state {
 		lent.astray = true
 		from = &lent
 	}
-	n.endUser, n.named, n.astray, n.clauses = from.endUser, from.named, from.astray, from.clauses
+	n.endUser, n.named, n.astray = from.endUser, from.named, from.astray
+	cited := c.clausesOf(t)
+	n.clauses = together(from.clauses, s.clauses, cited)
 	v := c.judge(e, line, from, cells)
 	if v == barred {
 		n.astray = true
@@ -133,16 +136,17 @@ func (c *custody) pass(e *event, line int, s *state, cells []int) *state {
 	case returned:
 		return n
 	case licensed:
-		n.endUser, n.named = t.To, false
+		n.endUser = cmp.Or(c.endUserOf(t, e.day), t.To)
+		n.named = n.endUser != t.To
 	case fulfilled:
 		n.named = !c.oneParty(t.To, from.endUser, e.day)
 	case permitted:
 		n.endUser, n.named = t.To, false
-		n.clauses = slices.Clip(n.clauses) // they bind whoever they bound, and the recipient in turn
-		for _, b := range from.clauses {
-			b.party = t.To
-			n.clauses = append(n.clauses, b)
+		turn := slices.Clone(from.clauses) // they bind whoever they bound, and the recipient in turn
+		for i := range turn {
+			turn[i].party = t.To
 		}
+		n.clauses = together(from.clauses, turn, s.clauses, cited)
 	case within:
 		if eu := c.endUserOf(t, e.day); t.act() == "issue" {
 			n.endUser, n.named = t.To, false
@@ -153,8 +157,23 @@ func (c *custody) pass(e *event, line int, s *state, cells []int) *state {
 		n.endUser = c.endUserOf(t, e.day)
 		n.named = n.endUser != "" && n.endUser != t.To
 	}
-	n.clauses = append(slices.Clip(n.clauses), c.clausesOf(t)...)
 	return n
+}
+
+// together returns the bindings of several lists, each once.
+func together(lists ...[]binding) (all []binding) {
+	for _, list := range lists {
+		if all == nil {
+			all = slices.Clip(list)
+			continue
+		}
+		for _, b := range list {
+			if !slices.Contains(all, b) {
+				all = append(all, b)
+			}
+		}
+	}
+	return all
 }
 
 // takenBack returns the state in which goods were given by whoever takes them
