@@ -31,11 +31,11 @@ func (a *answer) read() (done bool, err error) {
 	}
 	a.f.Readings = readingsOf(result)
 	for _, r := range a.f.Readings {
-		a.step("R8", say("%q may be read as %s: %s.", a.q.Text, r.Item, strings.Join(r.Edits, ", ")))
+		a.step(say("%q may be read as %s: %s.", a.q.Text, r.Item, strings.Join(r.Edits, ", ")))
 	}
 	a.f.Heads = headsOf(result, a.q.asked())
 	for _, h := range a.f.Heads {
-		a.step("R8", say("%q may be read as a head: %s.", a.q.Text, h.Says()))
+		a.step(say("%q may be read as a head: %s.", a.q.Text, h.Says()))
 	}
 	nearest := nearestOf(a.f.Readings)
 	if heads := nearestHeads(a.f.Heads); len(heads) > 0 && (len(nearest) == 0 || heads[0].Distance < nearest[0].Distance) {
@@ -49,11 +49,11 @@ func (a *answer) read() (done bool, err error) {
 		a.asked = nearest[0].Item
 		return false, nil
 	case len(nearest) == 0 && result.Truncated:
-		a.step("R8", say("%q fits more lots than are looked at: more of the mark is needed.", a.q.Text))
+		a.step(say("%q fits more lots than are looked at: more of the mark is needed.", a.q.Text))
 	case len(nearest) == 0:
-		a.step("R8", say("%q is no identity, and is near no lot on record.", a.q.Text))
+		a.step(say("%q is no identity, and is near no lot on record.", a.q.Text))
 	default:
-		a.step("R8", say("%q is as near to %d other lots as to the first.", a.q.Text, nearest[0].Near))
+		a.step(say("%q is as near to %d other lots as to the first.", a.q.Text, nearest[0].Near))
 	}
 	a.f.Outcome = InsufficientMarks
 	return true, nil

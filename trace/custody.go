@@ -95,6 +95,7 @@ type custody struct {
 	at      [][]*account        // by cell
 	past    []map[string]*state // by cell: the state in which a party last gave them
 	remarks []remark
+	allowed []remark              // why transfers under a clause were lawful
 	spent   map[Ref]map[int]int64 // rounds used up, by consent and line
 	events  []*event              // all of them, also those after the day
 	search  int

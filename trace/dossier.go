@@ -162,7 +162,7 @@ func (p *partyView) givingOf(row PartyRow) string {
 				state = "not_bound"
 			}
 			for _, ok := range e.consents {
-				if ok && state != "without_consent" && state != "not_covered" {
+				if ok != nil && state != "without_consent" && state != "not_covered" {
 					state = "with_consent"
 				}
 			}

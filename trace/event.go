@@ -18,11 +18,11 @@ type event struct {
 	holder  string
 	lines   []eventLine
 
-	delivers   *event              // the transfer that a delivery confirms
-	deliveries []*Record           // those of a transfer, of any day
-	arrived    bool                // a delivery of this transfer was carried out
-	consents   map[consentUse]bool // whether a consent covers a line, worked out once
-	touched    []region            // where it moved or may have moved something
+	delivers   *event                 // the transfer that a delivery confirms
+	deliveries []*Record              // those of a transfer, of any day
+	arrived    bool                   // a delivery of this transfer was carried out
+	consents   map[consentUse]*Record // the consent that covers a line, nil for none, worked out once
+	touched    []region               // where it moved or may have moved something
 }
 
 type eventLine struct {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// addFlag raises a flag. The same word about more records is one flag.
+// addFlag raises a flag by the rule that is being applied. The same word about more records is one flag.
 func (a *answer) addFlag(code string, says Sentence, refs ...Ref) {
 	for i := range a.f.Flags {
 		if x := &a.f.Flags[i]; x.Code == code && x.Says.key == says.key && x.Says.String() == says.String() {
@@ -18,6 +18,7 @@ func (a *answer) addFlag(code string, says Sentence, refs ...Ref) {
 		}
 	}
 	a.f.Flags = append(a.f.Flags, Flag{Code: code, Records: slices.Clone(refs), Says: says})
+	a.step(says, refs...)
 }
 
 func sortFlags(fs []Flag) {
@@ -27,22 +28,6 @@ func sortFlags(fs []Flag) {
 		}
 		return cmp.Compare(x.Says.String(), y.Says.String())
 	})
-}
-
-// flag raises the flags of the lot, of the events that bear on what was asked,
-// and of the state that it is in.
-func (a *answer) flag() error {
-	for _, m := range a.course.remarks {
-		if m.bearsOn(a.region) {
-			a.addFlag(m.code, m.says, m.records...)
-		}
-	}
-	for _, rule := range []func() error{a.flagLot, a.flagSplit, a.flagStates, a.flagTransfers, a.flagLater, a.flagLate, a.flagDuplicates} {
-		if err := rule(); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // flagLot compares what several sources say of the lot, and looks at what it lacks.
@@ -128,7 +113,7 @@ func (a *answer) flagTransfers() error {
 		if e.transfer() == nil {
 			continue
 		}
-		for _, rule := range []func(*event) error{a.flagTellings, a.flagLicence, a.flagEUC, a.flagParties, a.flagDelivery} {
+		for _, rule := range []func(*event) error{a.flagLicence, a.flagEUC, a.flagParties, a.flagDelivery} {
 			if err := rule(e); err != nil {
 				return err
 			}
@@ -137,10 +122,13 @@ func (a *answer) flagTransfers() error {
 	return nil
 }
 
-// flagTellings compares the tellings of one event (R6).
-func (a *answer) flagTellings(e *event) error {
-	for _, r := range e.tellers[1:] {
-		if differ(e.rec, r) {
+// flagTellings compares the tellings of each event (R6).
+func (a *answer) flagTellings() error {
+	for _, e := range a.bearing() {
+		for _, r := range e.tellers[1:] {
+			if !differ(e.rec, r) {
+				continue
+			}
 			a.addFlag("SOURCES_DISAGREE", say("%s and %s tell of one transfer in different words; the word of %s is used.", e.rec.Source, r.Source, e.rec.Source), e.rec.Ref(), r.Ref())
 		}
 	}

@@ -199,7 +199,8 @@ func (c *custody) judge(e *event, line int, s *state, cells []int) verdict {
 			return returned
 		}
 		for _, b := range s.clauses {
-			if c.consents(e, line, s.holder, b) {
+			if r := c.consents(e, line, s.holder, b); r != nil {
+				c.allow(e, cells, say("%s consented to the transfer from %s to %s (%s).", r.Source, t.From, t.To, code(t.act())), b.euc, r.Ref())
 				return permitted
 			}
 		}
@@ -220,7 +221,11 @@ func (c *custody) judge(e *event, line int, s *state, cells []int) verdict {
 		if b.clause.InForceFrom.Day() > e.day || !c.oneParty(b.party, s.holder, e.day) {
 			continue
 		}
-		if slices.Contains(b.clause.Exceptions, t.To) || c.consents(e, line, s.holder, b) {
+		if slices.Contains(b.clause.Exceptions, t.To) {
+			c.allow(e, cells, say("The clause excepts %s: no consent is needed.", t.To), b.euc)
+			v = permitted
+		} else if r := c.consents(e, line, s.holder, b); r != nil {
+			c.allow(e, cells, say("%s consented to the transfer from %s to %s (%s).", r.Source, t.From, t.To, code(t.act())), b.euc, r.Ref())
 			v = permitted
 		} else {
 			against = append(against, b)
@@ -230,10 +235,16 @@ func (c *custody) judge(e *event, line int, s *state, cells []int) verdict {
 		return v
 	}
 	if !covers(against, t.act()) && c.licenceNames(t) {
+		c.allow(e, cells, say("The clause does not cover the act (%s), and a licence names %s.", code(t.act()), t.To), t.Licence)
 		return licensed
 	}
 	c.bar(e, s, against, cells)
 	return barred
+}
+
+// allow notes why a transfer under a clause is authorised.
+func (c *custody) allow(e *event, cells []int, says Sentence, papers ...Ref) {
+	c.allowed = append(c.allowed, remark{"", e, cells, append(e.refs(), papers...), says})
 }
 
 // bar remarks on a transfer that is not authorised, by its own act.
@@ -346,26 +357,25 @@ type consentUse struct {
 	euc  Ref
 }
 
-// consents reports whether a consent of the clause's authority covers a line of
-// a transfer. What a line uses up of a consent is spent once.
-func (c *custody) consents(e *event, line int, giver string, b binding) bool {
+// consents returns the consent of the clause's authority that covers a line of a
+// transfer, or nil. What a line uses up of a consent is spent once.
+func (c *custody) consents(e *event, line int, giver string, b binding) *Record {
 	use := consentUse{line, b.euc}
-	if ok, known := e.consents[use]; known {
-		return ok
+	if r, known := e.consents[use]; known {
+		return r
 	}
 	if e.consents == nil {
-		e.consents = map[consentUse]bool{}
+		e.consents = map[consentUse]*Record{}
 	}
 	rs, err := c.v.citing(b.euc, KindConsent)
 	c.fail(err)
-	for _, r := range rs {
-		if c.consentCovers(r, e, line, giver, b) {
-			e.consents[use] = true
-			return true
-		}
+	i := slices.IndexFunc(rs, func(r *Record) bool { return c.consentCovers(r, e, line, giver, b) })
+	if i < 0 {
+		e.consents[use] = nil
+	} else {
+		e.consents[use] = rs[i]
 	}
-	e.consents[use] = false
-	return false
+	return e.consents[use]
 }
 
 func (c *custody) consentCovers(r *Record, e *event, line int, giver string, b binding) bool {

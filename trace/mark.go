@@ -1,12 +1,15 @@
 package trace
 
-// flagMark raises the flags of the mark that was scanned (R10).
-func (a *answer) flagMark() error {
+// markIsAnotherQuestion says what the mark that was scanned proves, and what it
+// does not (R10).
+func (a *answer) markIsAnotherQuestion() error {
 	m := a.q.Mark
 	if m == nil {
 		return nil
 	}
 	switch m.Signature {
+	case "valid":
+		a.step(say("The signature says who made the mark, not that the rounds in the package are those that were packed."))
 	case "invalid":
 		a.addFlag("SIGNATURE_INVALID", say("The signature of the mark does not hold: what it says is not proven to be its maker's word."))
 	case "unsigned":

@@ -132,23 +132,16 @@ func (c *custody) forced(p *pool, mine, held []*account, cells []int) int64 {
 	return max(each, left-elsewhere)
 }
 
-// nameParties names the one end user, or all parties that are possible (R1,
-// R2), and what the quantity recovered says of them (R4).
-func (a *answer) nameParties() error {
+// oneNameNeedsExclusion names the one end user, or all parties that are possible (R1).
+func (a *answer) oneNameNeedsExclusion() error {
 	c, f := a.course, a.f
 	whole := c.packing.rounds(a.region)
 	all := c.claimants(a.held, a.region)
-	duplicated := a.q.Quantity > whole && whole > 0
-	if duplicated {
-		says := say("%d rounds were recovered, %s holds %d.", a.q.Quantity, a.asked, whole)
-		a.addFlag("MARK_DUPLICATED", says)
-		a.step("R4", says)
-	}
 	if len(all) == 1 {
 		named := !slices.ContainsFunc(a.held, func(x *account) bool { return x.endUser == "" })
 		if !named {
 			f.Outcome = LastRecordedHolder
-			a.step("R1", say("%s is the only party that records place %s with; no transfer names an end user.", all[0].party, a.asked), a.grounds(a.held)...)
+			a.step(say("%s is the only party that records place %s with; no transfer names an end user.", all[0].party, a.asked), a.grounds(a.held)...)
 			return nil
 		}
 		f.Outcome = EndUserIdentified
@@ -158,16 +151,11 @@ func (a *answer) nameParties() error {
 		}
 		p.Records = a.grounds(a.held)
 		f.EndUser = &p
-		a.step("R1", say("Records exclude every party but %s as end user of %s.", p.Party, a.asked), p.Records...)
+		a.step(say("Records exclude every party but %s as end user of %s.", p.Party, a.asked), p.Records...)
 		return nil
 	}
 	f.Outcome = EndUserCandidates
-	bounds := a.q.Quantity > 0 && !duplicated && !slices.ContainsFunc(a.held, func(x *account) bool { return x.over })
-	var sum int64
 	var grounds []Ref
-	for _, x := range all {
-		sum += x.quantity
-	}
 	for _, x := range all {
 		p, err := a.v.named(x.party, a.q.day())
 		if err != nil {
@@ -175,14 +163,34 @@ func (a *answer) nameParties() error {
 		}
 		p.Records = a.grounds(x.accounts)
 		grounds = append(grounds, p.Records...)
-		cand := Candidate{NamedParty: p, Quantity: x.quantity, Share: fmt.Sprintf("%d/%d", x.quantity, whole)}
-		if least := a.q.Quantity - (sum - x.quantity); bounds && least > 0 {
-			cand.AtLeast = least
-			a.step("R4", say("At least %d of the rounds recovered are of %s: all others together got %d.", least, p.Party, sum-x.quantity), p.Records...)
-		}
-		f.Candidates = append(f.Candidates, cand)
+		f.Candidates = append(f.Candidates, Candidate{NamedParty: p, Quantity: x.quantity, Share: fmt.Sprintf("%d/%d", x.quantity, whole)})
 	}
-	a.step("R1", say("%d parties remain possible for %s.", len(all), a.asked), oneEach(grounds)...)
+	a.step(say("%d parties remain possible for %s.", len(all), a.asked), oneEach(grounds)...)
+	return nil
+}
+
+// quantityBinds says what the quantity recovered tells of the parties that
+// remain: whoever got fewer is not the only source (R4).
+func (a *answer) quantityBinds() error {
+	whole := a.course.packing.rounds(a.region)
+	if a.q.Quantity > whole && whole > 0 {
+		a.addFlag("MARK_DUPLICATED", say("%d rounds were recovered, %s holds %d.", a.q.Quantity, a.asked, whole))
+		return nil
+	}
+	if a.q.Quantity == 0 || slices.ContainsFunc(a.held, func(x *account) bool { return x.over }) {
+		return nil
+	}
+	var sum int64
+	for _, c := range a.f.Candidates {
+		sum += c.Quantity
+	}
+	for i := range a.f.Candidates {
+		c := &a.f.Candidates[i]
+		if least := a.q.Quantity - (sum - c.Quantity); least > 0 {
+			c.AtLeast = least
+			a.step(say("At least %d of the rounds recovered are of %s: all others together got %d.", least, c.Party, sum-c.Quantity), c.Records...)
+		}
+	}
 	return nil
 }
 
@@ -253,7 +261,7 @@ func (a *answer) lastHolder() error {
 	p.Records = oneEach(refs)
 	h.NamedParty = p
 	a.f.LastHolder = h
-	a.step("R2", say("%s is the last recorded holder of %s.", p.Party, a.asked), p.Records...)
+	a.step(say("%s is the last recorded holder of %s.", p.Party, a.asked), p.Records...)
 	return err
 }
 
@@ -334,12 +342,12 @@ func (a *answer) contradict() error {
 		}
 	}
 	a.f.Outcome = RecordContradicted
-	a.step("R6", say("Every part of %s is on record as destroyed, expended or in stock with its end user on the day of recovery.", a.asked), oneEach(refs)...)
+	a.step(say("Every part of %s is on record as destroyed, expended or in stock with its end user on the day of recovery.", a.asked), oneEach(refs)...)
 	return nil
 }
 
-// confirm says of each party named whether records of its own bear that out (R12).
-func (a *answer) confirm() error {
+// unconfirmedWords says of each party named whether records of its own bear that out (R12).
+func (a *answer) unconfirmedWords() error {
 	for i := range a.f.Candidates {
 		cand := &a.f.Candidates[i]
 		cand.Confirmed = a.hasOwnRecord(cand.Party)
@@ -370,7 +378,6 @@ func (a *answer) unconfirmed(party string) {
 	}
 	refs = oneEach(refs)
 	a.addFlag("ASSERTED_NOT_CONFIRMED", says, refs...)
-	a.step("R12", says, refs...)
 }
 
 // hasOwnRecord reports whether a party itself recorded something about what was asked.

@@ -31,7 +31,7 @@ func (a *answer) readPointer() (done bool, err error) {
 	a.f.Mark = &mark
 	var found []marking.Span
 	tell := func(rule string, says Sentence, refs ...Ref) {
-		a.step(rule, says, refs...)
+		a.stepOf(rule, says, refs...)
 		if mark.Stands.IsZero() || len(found) > 0 && len(mark.Records) == 0 { // a unit says more than none
 			mark.Stands, mark.Records = says, refs
 		}

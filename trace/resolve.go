@@ -30,48 +30,14 @@ type answer struct {
 	v *view
 	f *Finding
 
+	rule   string // the one that is being applied
+	done   bool   // no further rule applies
 	asked  marking.Span
 	maker  string // that a clue names without a lot
 	apart  bool   // the marks given are of several packages
 	course *course
 	region region
 	held   []*account // what may lie in the region on the day of recovery
-}
-
-// resolve applies the rules, each at its place.
-func (a *answer) resolve() error {
-	a.ask()
-	if done, err := a.read(); done || err != nil { // R8
-		return a.close(err)
-	}
-	if done, err := a.together(); done || err != nil { // R8
-		return a.close(err)
-	}
-	if done, err := a.onRecord(); done || err != nil { // R9
-		return a.close(err)
-	}
-	c := a.course
-	if err := c.run(a.q.day()); err != nil { // R2, R3, R5, R6, R7
-		return err
-	}
-	c.expectLosses(a.q.day())
-	a.held = c.holdings(a.region)
-	for _, rule := range []func() error{
-		a.wordsThatDoNotCount, // R0
-		a.exclude,             // R3
-		a.nameParties,         // R1, R2, R4
-		a.lastHolder,          // R2
-		a.window,
-		a.contradict, // R6
-		a.chain,
-		a.flag,
-		a.confirm, // R12
-	} {
-		if err := rule(); err != nil {
-			return err
-		}
-	}
-	return a.close(c.err)
 }
 
 // ask repeats the question.
@@ -85,15 +51,8 @@ func (a *answer) ask() {
 	a.f.Mark = q.Mark
 }
 
-// close adds what every finding shows: how much was searched, whom to ask next,
-// and the flags of the mark.
-func (a *answer) close(err error) error {
-	if err != nil {
-		return err
-	}
-	if err := a.flagMark(); err != nil {
-		return err
-	}
+// close adds what every finding shows: how much was searched, and whom to ask next.
+func (a *answer) close() error {
 	sortFlags(a.f.Flags)
 	sources, err := a.v.ledger.Sources(a.v.ctx, a.q.AsOf, a.q.KnownOn)
 	if err != nil {
@@ -102,9 +61,6 @@ func (a *answer) close(err error) error {
 	a.f.Searched.Sources = sources
 	for _, s := range sources {
 		a.f.Searched.Records += s.Records
-	}
-	if err := a.gaps(); err != nil {
-		return err
 	}
 	slices.SortStableFunc(a.f.Steps, func(x, y Step) int { return ruleOf(x.Rule) - ruleOf(y.Rule) })
 	return a.next()
@@ -115,48 +71,50 @@ func ruleOf(rule string) (n int) {
 	return n
 }
 
-// step notes what a rule did.
-func (a *answer) step(rule string, says Sentence, refs ...Ref) {
+// step notes what the rule that is being applied did.
+func (a *answer) step(says Sentence, refs ...Ref) { a.stepOf(a.rule, says, refs...) }
+
+// stepOf notes what another rule did.
+func (a *answer) stepOf(rule string, says Sentence, refs ...Ref) {
 	a.f.Steps = append(a.f.Steps, Step{rule, says, refs})
 }
 
 // onRecord finds out whether the maker, the lot and the package are on record,
 // and reads the lot's records (R9).
-func (a *answer) onRecord() (done bool, err error) {
+func (a *answer) onRecord() error {
 	maker := a.asked.First().Maker()
 	p, err := a.v.party(maker, a.q.day())
 	if err != nil {
-		return true, err
+		return err
 	}
-	if p == nil {
-		return true, a.notSearched(maker)
+	if a.done = p == nil; a.done {
+		return a.notSearched(maker)
 	}
 	lot := a.asked.First().Lot()
 	c, err := courseOf(a.v, lot, a.asked)
 	if err != nil {
-		return true, err
+		return err
 	}
-	if !c.known {
+	if a.done = !c.known; a.done {
 		a.f.Outcome = MakerOnly
-		a.step("R9", say("%s is on record, the lot %s is not.", maker, lot))
-		return true, nil
+		a.step(say("%s is on record, the lot %s is not.", maker, lot))
+		return nil
 	}
 	a.course = c
-	a.lotFacts()
 	r, exact, found := c.packing.cellsOf(a.asked)
-	if !found {
+	if a.done = !found; a.done {
 		a.f.Outcome = NoRecord
 		_, around := c.packing.around(a.asked)
-		a.step("R9", say("%s is not among the packages that fill %s.", a.asked, around.span))
-		return true, nil
+		a.step(say("%s is not among the packages that fill %s.", a.asked, around.span))
+		return nil
 	}
 	if !exact {
 		_, around := c.packing.around(a.asked)
-		a.step("R9", say("No record names %s; it is treated as part of what was never packed of %s.", a.asked, around.span))
+		a.step(say("No record names %s; it is treated as part of what was never packed of %s.", a.asked, around.span))
 	}
 	a.region = r
 	a.f.Item = a.asked
-	return false, nil
+	return nil
 }
 
 // notSearched says what coverage records say of a party of which nothing is on record.
@@ -180,11 +138,11 @@ func (a *answer) notSearched(party string) error {
 		default:
 			a.f.Outcome = NoRecord
 		}
-		a.step("R9", say("%s says that the records of %s are %s.", r.Source, party,
+		a.step(say("%s says that the records of %s are %s.", r.Source, party,
 			code(r.Body.(*Coverage).State)), r.Ref())
 	}
 	if len(rs) == 0 {
-		a.step("R9", say("No record describes a maker %s.", party))
+		a.step(say("No record describes a maker %s.", party))
 	}
 	return nil
 }
@@ -201,7 +159,7 @@ func (a *answer) lotFacts() {
 		if !b.Made.From.IsZero() || !b.Made.To.IsZero() {
 			facts.Made = &b.Made
 		}
-		a.step("R7", say("%s holds %d rounds by the word of %s.", c.lot, facts.Quantity, best.Source), best.Ref())
+		a.step(say("%s holds %d rounds by the word of %s.", c.lot, facts.Quantity, best.Source), best.Ref())
 	}
 }
 
@@ -224,7 +182,6 @@ func (a *answer) wordsThatDoNotCount() error {
 		if a.meets(r) && r.At.Day() <= a.q.day() {
 			says := say("%s says this of others, who have not confirmed it: it moves nothing.", r.Source)
 			a.addFlag("ASSERTED_NOT_CONFIRMED", says, r.Ref())
-			a.step("R0", says, r.Ref())
 		}
 	}
 	return nil
@@ -235,9 +192,9 @@ func (a *answer) meets(r *Record) bool {
 	return slices.ContainsFunc(r.Lines(), func(l Line) bool { return !l.Item.Intersect(a.asked).IsZero() })
 }
 
-// exclude lists the transfers that cannot have been the source: dispatched
+// timeExcludes lists the transfers that cannot have been the source: dispatched
 // after the recovery, or not known on the day (R3).
-func (a *answer) exclude() error {
+func (a *answer) timeExcludes() error {
 	const late, unknown = "DISPATCHED_AFTER_RECOVERY", "RECORDED_AFTER_KNOWN_ON"
 	add := func(r *Record, reason string, refs []Ref) {
 		t := r.Body.(*Transfer)
@@ -249,7 +206,7 @@ func (a *answer) exclude() error {
 		if reason == unknown {
 			says = say("%s is excluded: the transfer was recorded on %s, after the day of the replay.", party, r.Known())
 		}
-		a.step("R3", says, refs...)
+		a.step(says, refs...)
 		for i := range a.f.Excluded {
 			if x := &a.f.Excluded[i]; x.Party == party && x.Reason == reason {
 				x.Records = append(x.Records, refs...)

@@ -62,7 +62,6 @@ func (a *answer) recoveredTooMuch(seen []seeing) error {
 
 func (a *answer) duplicated(says Sentence, records ...*Record) {
 	a.addFlag("MARK_DUPLICATED", says, refsOf(records)...)
-	a.step("R6", says, refsOf(records)...)
 }
 
 // seeings lists the sightings and recoveries of leaf units within what was

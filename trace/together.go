@@ -45,7 +45,7 @@ func (a *answer) together() (done bool, err error) {
 		}
 		agree = agree && ok
 		a.f.Marks = append(a.f.Marks, given)
-		a.step("R8", given.Says)
+		a.step(given.Says)
 	}
 	a.f.Marks[0].Says = say("This mark was given first.")
 	if !agree {
@@ -149,7 +149,7 @@ func (a *answer) compareItem(s Seen, given *MarkGiven) (bool, error) {
 		}
 		if r != nil {
 			given.Says = say("%s is on record as the lot of a component of %s, not of the ammunition: the ammunition is asked about.", part, whole.First().Lot())
-			a.step("R8", given.Says, r.Ref())
+			a.step(given.Says, r.Ref())
 			a.asked = whole
 			return true, nil
 		}
@@ -209,7 +209,7 @@ func (a *answer) compareYear(s Seen, given *MarkGiven) (bool, error) {
 		made := r.Body.(*Lot).Made
 		if !made.From.IsZero() && s.Year < made.From.Day().year() || !made.To.IsZero() && s.Year > made.To.Day().year() {
 			given.Says = say("The year %d is marked; %s says that the lot was made %s to %s.", s.Year, r.Source, made.From, made.To)
-			a.step("R8", given.Says, r.Ref())
+			a.step(given.Says, r.Ref())
 			return false, nil
 		}
 	}
@@ -229,7 +229,7 @@ func (a *answer) compareCalibre(s Seen, given *MarkGiven) (bool, error) {
 	for _, r := range lots {
 		if on := r.Body.(*Lot).Calibre; on != "" && !sameCalibre(on, s.Calibre) {
 			given.Says = say("The calibre %s is marked; %s says that the lot is %s.", s.Calibre, r.Source, on)
-			a.step("R8", given.Says, r.Ref())
+			a.step(given.Says, r.Ref())
 			return false, nil
 		}
 	}
