@@ -79,7 +79,7 @@ func (a *answer) lotForMaker() error {
 	r := result.Readings[0]
 	if r.Distance == 0 && r.Near == 0 {
 		a.asked, a.f.Query.Item, a.f.Readings = r.Item, marking.Span{}, readingsOf(result)[:1]
-		a.step("R8", say("%q may be read as %s: %s.", a.q.Text, r.Item, strings.Join(r.Edits, ", ")))
+		a.step(say("%q may be read as %s: %s.", a.q.Text, r.Item, strings.Join(r.Edits, ", ")))
 		return nil
 	}
 	for _, r := range result.Readings {
