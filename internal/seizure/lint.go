@@ -94,7 +94,7 @@ type lint struct {
 	empty  []string // fields that a stand-in was put in for
 }
 
-func (t *lint) say(level, field, hint, format string, args ...any) {
+func (t *lint) remark(level, field, hint, format string, args ...any) {
 	t.out.Remarks = append(t.out.Remarks, Remark{level, field, fmt.Sprintf(format, args...), hint})
 }
 
@@ -116,7 +116,7 @@ func (t *lint) form(object map[string]any) {
 		if !ok {
 			return
 		}
-		t.say("error", wrong.Field, wrong.Hint(), "%s", strings.TrimPrefix(strings.TrimPrefix(wrong.Error(), "trace: "), wrong.Field+": "))
+		t.remark("error", wrong.Field, wrong.Hint(), "%s", strings.TrimPrefix(strings.TrimPrefix(wrong.Error(), "trace: "), wrong.Field+": "))
 		if in, ok := standIns[wrong.Field]; ok {
 			object[wrong.Field] = in
 			t.empty = append(t.empty, wrong.Field)
@@ -201,17 +201,17 @@ func (t *lint) sense(r *trace.Record) error {
 	b := r.Body.(*trace.Recovery)
 	missing := func(field, value, why string) {
 		if value == "" && !slices.Contains(t.empty, field) {
-			t.say("warning", field, "state it, or say in note why it is not known", "%s is not stated: %s", field, why)
+			t.remark("warning", field, "state it, or say in note why it is not known", "%s is not stated: %s", field, why)
 		}
 	}
 	missing("place", b.Place, "clusters and counts go by it")
 	missing("circumstances", b.Circumstances, "seizures, finds and surrenders are counted apart")
 	if r.At.Day() > t.today {
-		t.say("error", "at", "check the year", "the recovery is dated %s, which is yet to come", r.At)
+		t.remark("error", "at", "check the year", "the recovery is dated %s, which is yet to come", r.At)
 	}
 	for field, text := range map[string]string{"note": r.Note, "methods": b.Methods, "place": b.Place, "concealment": b.Concealment} {
 		if person.MatchString(text) {
-			t.say("warning", field, "leave persons out: a trace needs none, and victims have records of their own", "%s seems to name or describe a person", field)
+			t.remark("warning", field, "leave persons out: a trace needs none, and victims have records of their own", "%s seems to name or describe a person", field)
 		}
 	}
 	if slices.Contains(t.empty, "items") {
@@ -229,22 +229,22 @@ func (t *lint) item(r *trace.Record, i int, it trace.RecoveredItem) error {
 	at := func(field string) string { return fmt.Sprintf("items[%d].%s", i, field) }
 	if it.Clue == "" && it.Item.IsZero() {
 		if it.Read["lot"] == "" {
-			t.say("warning", at("clue"), `give what is left of the mark with ? for unread characters, or say "read":{"lot":"illegible"}`, "no mark is stated, nor that none could be read")
+			t.remark("warning", at("clue"), `give what is left of the mark with ? for unread characters, or say "read":{"lot":"illegible"}`, "no mark is stated, nor that none could be read")
 		}
 		if it.Calibre == "" {
-			t.say("warning", at("calibre"), "give the calibre, as far as it can be told", "neither a mark nor a calibre is stated: nothing can be traced")
+			t.remark("warning", at("calibre"), "give the calibre, as far as it can be told", "neither a mark nor a calibre is stated: nothing can be traced")
 		}
 	}
 	for field, empty := range map[string]bool{"quantity": it.Quantity == 0, "position": it.Position == "", "condition": it.Condition == ""} {
 		if empty {
-			t.say("warning", at(field), whyItem[field], "%s is not stated", field)
+			t.remark("warning", at(field), whyItem[field], "%s is not stated", field)
 		}
 	}
 	if (it.Clue != "" || !it.Item.IsZero()) && len(it.Read) == 0 {
-		t.say("warning", at("read"), `say for each field of the mark how it was read, such as "read":{"lot":"clear","year":"absent"}`, "how well the mark was read is not stated")
+		t.remark("warning", at("read"), `say for each field of the mark how it was read, such as "read":{"lot":"clear","year":"absent"}`, "how well the mark was read is not stated")
 	}
 	if it.Calibre != "" && calibre.Lookup(it.Calibre).Kind == calibre.Unknown {
-		t.say("warning", at("calibre"), "sublot names it another way, or does not know it: check the spelling", "%q is not in the dictionary of calibres", it.Calibre)
+		t.remark("warning", at("calibre"), "sublot names it another way, or does not know it: check the spelling", "%q is not in the dictionary of calibres", it.Calibre)
 	}
 	if t.ledger == nil || it.Clue == "" && it.Item.IsZero() {
 		return nil
@@ -252,7 +252,7 @@ func (t *lint) item(r *trace.Record, i int, it trace.RecoveredItem) error {
 	q := QuestionsOf(r)[i].query(t.today)
 	f, err := trace.Resolve(t.ctx, t.ledger, q)
 	if wrong, ok := errors.AsType[*trace.QueryError](err); ok {
-		t.say("warning", at("clue"), wrong.Hint(), "%s", wrong.Reason)
+		t.remark("warning", at("clue"), wrong.Hint(), "%s", wrong.Reason)
 		return nil
 	} else if err != nil {
 		return err
@@ -263,29 +263,29 @@ func (t *lint) item(r *trace.Record, i int, it trace.RecoveredItem) error {
 	}
 	switch {
 	case f.Outcome == trace.InsufficientMarks && len(f.Readings) > 0:
-		t.say("warning", field, "look at the mark again: which is it?", "%q fits %d lots on record equally well, such as %s", q.Text, f.Readings[0].Near+1, f.Readings[0].Item)
+		t.remark("warning", field, "look at the mark again: which is it?", "%q fits %d lots on record equally well, such as %s", q.Text, f.Readings[0].Near+1, f.Readings[0].Item)
 	case f.Outcome == trace.InsufficientMarks, f.Outcome == trace.MakerOnly, f.Outcome == trace.NoRecord:
-		t.say("warning", field, "compare it with the mark; it may be right and not on record", "%q is on no record here (%s)", q.Text, f.Outcome)
+		t.remark("warning", field, "compare it with the mark; it may be right and not on record", "%q is on no record here (%s)", q.Text, f.Outcome)
 	case len(f.Readings) > 0 && f.Readings[0].Distance > 0:
-		t.say("warning", field, "look at the mark again, and send it as it was read", "%q is on no record as it stands; the nearest is %s (%s)", q.Text, f.Readings[0].Item, strings.Join(f.Readings[0].Edits, ", "))
+		t.remark("warning", field, "look at the mark again, and send it as it was read", "%q is on no record as it stands; the nearest is %s (%s)", q.Text, f.Readings[0].Item, strings.Join(f.Readings[0].Edits, ", "))
 	}
 	if it.Clue != "" && !it.Item.IsZero() {
 		if own, err := trace.Resolve(t.ctx, t.ledger, trace.Query{Text: it.Clue, Recovered: trace.NoDay, KnownOn: trace.NoDay, AsOf: -1, Today: t.today}); err == nil &&
 			len(own.Readings) > 0 && !overlap(own.Readings[0].Item, it.Item) {
-			t.say("warning", at("item"), "compare both with the mark", "the mark %q is nearest to %s, and %s is stated", it.Clue, own.Readings[0].Item, it.Item)
+			t.remark("warning", at("item"), "compare both with the mark", "the mark %q is nearest to %s, and %s is stated", it.Clue, own.Readings[0].Item, it.Item)
 		}
 	}
 	if l := f.Lot; l != nil {
 		if l.Made != nil && !l.Made.From.IsZero() && r.At.Day() < l.Made.From.Day() && !slices.Contains(t.empty, "at") {
-			t.say("warning", "at", "check the day, and the lot", "recovered on %s, and %s was made from %s on", r.At, l.Item, l.Made.From)
+			t.remark("warning", "at", "check the day, and the lot", "recovered on %s, and %s was made from %s on", r.At, l.Item, l.Made.From)
 		}
 		if it.Calibre != "" && l.Calibre != "" && !sameCalibre(it.Calibre, l.Calibre) {
-			t.say("warning", at("calibre"), "check both: a repacked box is a finding of its own", "%s is stated, and %s is on record as %s", it.Calibre, l.Item, l.Calibre)
+			t.remark("warning", at("calibre"), "check both: a repacked box is a finding of its own", "%s is stated, and %s is on record as %s", it.Calibre, l.Item, l.Calibre)
 		}
 	}
 	for _, x := range f.Flags {
 		if x.Code == "MARK_DUPLICATED" {
-			t.say("warning", at("quantity"), "check the quantity: rounds, not packages", "%s", x.Says)
+			t.remark("warning", at("quantity"), "check the quantity: rounds, not packages", "%s", x.Says)
 		}
 	}
 	return nil
