@@ -45,6 +45,7 @@ type commands struct {
 	Receive      receiveCmd      `cmd:"" help:"Hold what arrived against the papers, and draft the delivery."`
 	Check        checkCmd        `cmd:"" help:"Audit the ledger, or a transfer before it is made."`
 	Seizure      seizureCmd      `cmd:"" help:"Draft, check, group and order seizures."`
+	Form         formCmd         `cmd:"" help:"Print the paper form of a record."`
 	History      historyCmd      `cmd:"" help:"Tell what the records say of a party, day by day."`
 	Dossier      dossierCmd      `cmd:"" help:"Tell what an assessor needs to know of a party."`
 	Sign         signCmd         `cmd:"" help:"Sign records as their source."`

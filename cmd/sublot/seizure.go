@@ -25,6 +25,7 @@ type seizureCmd struct {
 	Count    seizureCountCmd    `cmd:"" help:"Count what was recovered by place, time, type, lot and more."`
 	Times    seizureTimesCmd    `cmd:"" help:"Tell the time from dispatch to recovery."`
 	Queue    seizureQueueCmd    `cmd:"" help:"Order seizures by a priority that says why."`
+	Report   seizureReportCmd   `cmd:"" help:"Write a report of seizures with plots, as HTML or PDF."`
 }
 
 type seizureNewCmd struct {
