@@ -126,7 +126,12 @@ func (c *markCmd) job(s *session) (*markJob, error) {
 			return nil, hinted(fmt.Errorf("%s exists", j.recordsFile()), "labels are never overwritten: name another folder with --out")
 		}
 	}
-	return j, j.drawer.loadKey(s)
+	if err = j.drawer.loadKey(s); err != nil {
+		return nil, err
+	}
+	m := j.mark
+	m.Item = j.spans[0].First()
+	return j, j.drawer.tryKey(m)
 }
 
 func (j *markJob) readItems() error {

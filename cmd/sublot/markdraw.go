@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"slices"
 	"strconv"
@@ -90,6 +91,35 @@ func (d *drawer) loadKey(s *session) (err error) {
 		err = hinted(errors.New("no key to sign with"), "give --key FILE, which sublot key new makes; or --syntax identity for a mark that is not signed")
 	}
 	return err
+}
+
+// tryKey signs the first mark and reads it as those will who believe the key
+// record beside the key: a thousand labels that are invalid are found out late.
+func (d *drawer) tryKey(m marking.Mark) error {
+	if d.key == nil {
+		return nil
+	}
+	name := d.cmd.Key + ".json"
+	b, err := readSmall(name, maxKeyBytes)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // a key of ssh-keygen has none
+	} else if err != nil {
+		return err
+	}
+	trust, err := parseTrust(name, b)
+	if err != nil {
+		return err
+	}
+	frame, err := marking.Sign(m, d.key)
+	if err != nil {
+		return err
+	}
+	v, err := marking.Open(frame, trust)
+	if err != nil || v.Signature == marking.StateValid {
+		return err
+	}
+	return hinted(fmt.Errorf("nobody would believe these marks: by the key record %s, %s", name, v.Reason),
+		"sign with a key of this maker that is in use; sublot key new makes one")
 }
 
 // newPointerDrawer draws register pointers.
