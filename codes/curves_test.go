@@ -117,7 +117,7 @@ func zxingCPP(t testing.TB) (peer, bool) {
 		require.NoError(t, err)
 		require.NoError(t, png.Encode(f, img))
 		require.NoError(t, f.Close())
-		out, _ := exec.Command(path, "-format", map[codes.Symbology]string{codes.DataMatrix: "DataMatrix", codes.QR: "QRCode", codes.Aztec: "Aztec"}[symbology], file).Output()
+		out, _ := exec.Command(path, "-format", map[codes.Symbology]string{codes.DataMatrix: "DataMatrix", codes.QR: "QRCode", codes.Aztec: "Aztec", codes.Code128: "Code128", codes.PDF417: "PDF417"}[symbology], file).Output()
 		for line := range strings.Lines(string(out)) {
 			if hex, ok := strings.CutPrefix(line, "Bytes:"); ok {
 				var data []byte

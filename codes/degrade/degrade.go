@@ -39,12 +39,24 @@ type Config struct {
 	// whose axis is upright in the symbol, in degrees, 0 (flat) to about 80.
 	Cylinder float64
 
+	// Axis turns the symbol on the cylinder, clockwise, in degrees: 90 for one that
+	// runs along the axis.
+	Axis float64
+
 	// Light is how much the light falls off across the picture: 0 even, 1 to
 	// darkness on one side.
 	Light float64
 
 	// Blur is the standard deviation of the lens blur, in modules.
 	Blur float64
+
+	// Motion is how far the camera moved while the shutter was open, in modules, in
+	// a direction that follows from the seed.
+	Motion float64
+
+	// Glare is how bright a lamp or the sun is reflected in a patch a third as wide as
+	// the symbol: 0 not at all, 1 to pure white in the middle of it.
+	Glare float64
 
 	// Contrast is the difference between light and dark in levels of gray; 0
 	// means 255. It lies around the middle gray.
@@ -67,6 +79,10 @@ type Config struct {
 	// Damage is the share of the symbol's area that is scratched or stained
 	// away, 0 to 1.
 	Damage float64
+
+	// Cover is the share of the symbol's width that a finger or a strap hides, from
+	// one side or corner.
+	Cover float64
 
 	// JPEG is the quality of compression, 1 to 100; 0 means none.
 	JPEG int

@@ -26,7 +26,8 @@ var settings = map[string]degrade.Config{
 	"rotation": {Rotation: 20}, "tilt": {Tilt: 30}, "cylinder": {Cylinder: 50}, "light": {Light: 0.5},
 	"blur": {Blur: 0.5}, "contrast": {Contrast: 40}, "noise": {Noise: 20}, "dots": {Dots: 0.7, Jitter: 0.1},
 	"rough": {Rough: 0.3}, "damage": {Damage: 0.2}, "jpeg": {JPEG: 20, Noise: 5}, "inverted": {Inverted: true},
-	"mirrored": {Mirrored: true, Damage: 0.1}, "background": {Background: 0.5}, "photo": degrade.Photo(1),
+	"mirrored": {Mirrored: true, Damage: 0.1}, "background": {Background: 0.5}, "motion": {Motion: 1}, "glare": {Glare: 0.8}, "cover": {Cover: 0.1},
+	"axis": {Cylinder: 50, Axis: 30}, "photo": degrade.Photo(1),
 }
 
 func TestEverySettingChangesThePictureAndIsRepeatable(t *testing.T) {

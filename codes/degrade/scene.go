@@ -28,6 +28,10 @@ type scene struct {
 	grain      *texture
 	patches    *texture
 	lightAngle float64
+	aSin, aCos float64    // of the turn on the cylinder
+	glare      [2]float64 // where the reflection lies
+	hidden     [2]float64 // which way the cover lies
+	moved      float64    // direction of the motion, radians
 }
 
 // A blot is a round stain or a long scratch.
@@ -42,8 +46,9 @@ func newScene(c Config, w, h, quietW, quietH float64) *scene {
 	}
 	s := &scene{Config: c, rand: rand.New(rand.NewPCG(c.Seed, 0xde94ade)), w: w, h: h, quietW: quietW, quietH: quietH}
 	s.distance = 3 * max(w, h)
+	s.aSin, s.aCos = math.Sincos(c.Axis * math.Pi / 180)
 	if c.Cylinder > 0 {
-		s.radius = w / 2 / (min(c.Cylinder, 85) * math.Pi / 180)
+		s.radius = (w*math.Abs(s.aCos) + h*math.Abs(s.aSin)) / 2 / (min(c.Cylinder, 85) * math.Pi / 180)
 	}
 	s.sin, s.cos = math.Sincos(c.Rotation * math.Pi / 180)
 	s.tSin, s.tCos = math.Sincos(min(c.Tilt, 75) * math.Pi / 180)
@@ -51,6 +56,10 @@ func newScene(c Config, w, h, quietW, quietH float64) *scene {
 	s.lightAngle = s.rand.Float64() * 2 * math.Pi
 	s.grain = newTexture(s.rand, 0.35)
 	s.patches = newTexture(s.rand, 7)
+	own := rand.New(rand.NewPCG(c.Seed, 0x91a4e)) // not to disturb what other settings draw
+	s.glare = [2]float64{(own.Float64() - 0.5) * 0.7 * w, (own.Float64() - 0.5) * 0.7 * h}
+	s.hidden[1], s.hidden[0] = math.Sincos(float64(own.IntN(8)) * math.Pi / 4)
+	s.moved = own.Float64() * math.Pi
 	for area := 0.0; area < c.Damage*w*h; {
 		b := blot{x: (s.rand.Float64() - 0.5) * w, y: (s.rand.Float64() - 0.5) * h, r: 0.6 + s.rand.Float64()*min(w, h)/12}
 		area += math.Pi * b.r * b.r
@@ -97,7 +106,8 @@ func (s *scene) surface(x, y float64) (u, v, cos float64, ok bool) {
 	t := (-b - math.Sqrt(q)) / a
 	px, pz := o[0]+t*d[0], oz+t*d[2]
 	angle := math.Atan2(px, -pz)
-	return r * angle, o[1] + t*d[1], math.Cos(angle), true
+	u, v = r*angle, o[1]+t*d[1]
+	return u*s.aCos + v*s.aSin, -u*s.aSin + v*s.aCos, math.Cos(angle), true
 }
 
 // back turns a vector by the opposite of the tilt (Rodrigues' formula, about an
@@ -133,6 +143,9 @@ func (s *scene) expose() *image.Gray {
 		}
 	}
 	blur(light, w, h, s.Blur*s.ModulePixels)
+	if s.Motion > 0 {
+		light = shaken(light, w, h, s.Motion*s.ModulePixels, s.moved)
+	}
 	img := image.NewGray(image.Rect(0, 0, w, h))
 	for i, l := range light {
 		v := 127.5 + (l-0.5)*s.Contrast + s.rand.NormFloat64()*s.Noise
@@ -156,6 +169,9 @@ func (s *scene) radiance(x, y float64) float64 {
 	ink := 0.0
 	if math.Abs(u) <= s.w/2 && math.Abs(v) <= s.h/2 {
 		ink = s.ink(u, v)
+	}
+	if s.Cover > 0 && (u*s.hidden[0]/s.w+v*s.hidden[1]/s.h)/(math.Abs(s.hidden[0])+math.Abs(s.hidden[1])) > 0.5-s.Cover {
+		return 0.45
 	}
 	for i := range s.damage {
 		if b := &s.damage[i]; b.covers(u, v) {
@@ -190,6 +206,10 @@ func (s *scene) finish(ink, u, v, cos float64) float64 {
 	}
 	if s.radius > 0 {
 		l *= 0.4 + 0.6*max(cos, 0)
+	}
+	if s.Glare > 0 {
+		du, dv := (u-s.glare[0])/s.w*3, (v-s.glare[1])/s.w*3
+		l += s.Glare * math.Exp(-4*(du*du+dv*dv))
 	}
 	return l
 }
@@ -229,6 +249,8 @@ func (s *scene) extent() [2]float64 {
 func (s *scene) project(u, v float64) (x, y float64) {
 	p := [3]float64{u, v, 0}
 	if s.radius > 0 {
+		u, v = u*s.aCos-v*s.aSin, u*s.aSin+v*s.aCos
+		p[1] = v
 		sin, cos := math.Sincos(u / s.radius)
 		p[0], p[2] = s.radius*sin, s.radius*(1-cos)
 	}
@@ -243,6 +265,31 @@ func (s *scene) project(u, v float64) (x, y float64) {
 	k := s.distance / max(q[2]+s.distance, s.distance/10)
 	x, y = q[0]*k, q[1]*k
 	return x*s.cos - y*s.sin, x*s.sin + y*s.cos
+}
+
+// shaken is a picture taken while the camera moved so many pixels.
+func shaken(pix []float64, w, h int, length, angle float64) []float64 {
+	sin, cos := math.Sincos(angle)
+	n := int(length) + 2
+	out := make([]float64, len(pix))
+	for k := range n {
+		t := (float64(k)+0.5)/float64(n) - 0.5
+		dx, dy := t*length*cos, t*length*sin
+		fx, fy := math.Floor(dx), math.Floor(dy)
+		ax, ay := dx-fx, dy-fy
+		at := func(x, y int) float64 {
+			return pix[min(max(y, 0), h-1)*w+min(max(x, 0), w-1)]
+		}
+		for y := range h {
+			for x := range w {
+				i, j := x+int(fx), y+int(fy)
+				top := at(i, j)*(1-ax) + at(i+1, j)*ax
+				low := at(i, j+1)*(1-ax) + at(i+1, j+1)*ax
+				out[y*w+x] += (top*(1-ay) + low*ay) / float64(n)
+			}
+		}
+	}
+	return out
 }
 
 func (s *scene) compress(img *image.Gray) *image.Gray {
