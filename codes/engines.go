@@ -20,6 +20,7 @@ const (
 	full effort = iota
 	first
 	rest
+	faint
 )
 
 // reads makes a rung of the ladder of an engine.
@@ -81,7 +82,7 @@ func findAztec(v view, e effort, stop func() bool) (out []found) {
 }
 
 func findCode128(v view, e effort, stop func() bool) (out []found) {
-	for _, s := range code128.Find(v.Image, code128.Config{Stop: stop, First: e == first, Rest: e == rest}) {
+	for _, s := range code128.Find(v.Image, code128.Config{Stop: stop, First: e == first, Rest: e == rest, Faint: e == faint}) {
 		m, err := parse.Code128(s.Values)
 		if err != nil {
 			continue

@@ -96,6 +96,8 @@ func (v view) doubleSharpened() view {
 
 func (v view) smoothed() view { return v.scaled(v.Box(2).Box(1)) }
 
+func (v view) calmed() view { return v.smoothed().levelled() }
+
 // frameSize is the number of pixels that one look at a picture takes in. A larger
 // picture is seen whole at a smaller size, and its restless regions at full size.
 const frameSize = 1_200_000
@@ -153,6 +155,9 @@ var ladder = []rung{
 	{"data matrix, bent", view.same, engine(findBentDataMatrix).reads(DataMatrix, full)},
 	{"data matrix, double", view.double, engine(findDataMatrix).reads(DataMatrix, full)},
 	{"qr, double", view.double, engine(findQR).reads(QR, full)},
+	{"aztec, smoothed, levelled", view.calmed, engine(findAztec).reads(Aztec, first)},
+	{"pdf417, smoothed, levelled", view.calmed, engine(findPDF417).reads(PDF417, full)},
+	{"code 128, broad lines", view.same, engine(findCode128).reads(Code128, faint)},
 }
 
 // Of the ladder the first rung is taken for every look at the picture before the

@@ -16,6 +16,7 @@ type Config struct {
 	MaxSymbols int         // 0 means 32
 	First      bool        // lay lines across and down, and no further
 	Rest       bool        // leave out what First does
+	Faint      bool        // lay broad lines only, which average noise away along the bars
 }
 
 // A Symbol is a Code 128 that was found and read.
@@ -52,7 +53,13 @@ func Find(img *gray.Image, cfg Config) []Symbol {
 			s.sweep(straight, pass{lines: 100, thick: 1, shares: []float64{0.2, 0.1}})
 		},
 	}
-	if cfg.First {
+	if cfg.Faint {
+		views = []func(){
+			func() {
+				s.sweep(append(straight, slanted...), pass{lines: 40, thick: 11, shares: []float64{0.35, 0.2}})
+			},
+		}
+	} else if cfg.First {
 		views = views[:1]
 	} else if cfg.Rest {
 		views = views[1:]
