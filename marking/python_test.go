@@ -18,16 +18,20 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// python finds an interpreter with the package that the second reader needs.
+// python finds an interpreter with the package that the second reader needs: the
+// first on the path may be another than Debian's, for which the package is installed.
 func python(t *testing.T) string {
 	path := peer(t, "python3")
-	if out, err := exec.Command(path, "-c", "import cryptography").CombinedOutput(); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("python3 has no package cryptography, and CI is set: %s", out)
+	for _, p := range []string{path, "/usr/bin/python3"} {
+		if exec.Command(p, "-c", "import cryptography").Run() == nil {
+			return p
 		}
-		t.Skip("python3 has no package cryptography")
 	}
-	return path
+	if os.Getenv("CI") != "" {
+		t.Fatal("python3 has no package cryptography, and CI is set: install python3-cryptography")
+	}
+	t.Skip("python3 has no package cryptography")
+	return ""
 }
 
 // A reader written in another language from docs/format.md alone reads every

@@ -30,6 +30,9 @@ func TestMain(m *testing.M) {
 // thousand boxes with SUBLOT_PACKLINE_BOXES=1000.
 func TestPackline(t *testing.T) {
 	boxCount := "120"
+	if testing.Short() {
+		boxCount = "60"
+	}
 	if s := os.Getenv("SUBLOT_PACKLINE_BOXES"); s != "" {
 		boxCount = s
 	}
@@ -42,8 +45,8 @@ func TestPackline(t *testing.T) {
 		t.Logf("%s", out)
 		return string(out)
 	}
-	out := run("-kill", "50")
-	require.Contains(t, out, "killing the line after 50 boxes")
+	out := run("-kill", "30")
+	require.Contains(t, out, "killing the line after 30 boxes")
 	require.Contains(t, out, "started again")
 	require.Contains(t, out, boxCount+" boxes packed by 4 stations")
 

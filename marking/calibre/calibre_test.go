@@ -32,6 +32,14 @@ func TestLookup(t *testing.T) {
 		{"9×19", Exact, "9x19"},
 		{"9*19", Exact, "9x19"},
 		{"9х19 мм", Exact, "9x19"}, // Cyrillic
+		{"9Х19ММ", Exact, "9x19"},
+		{"9 Χ 19", Exact, "9x19"}, // Greek
+		{"9 ∗ 19", Exact, "9x19"},
+		{"9⨉19", Exact, "9x19"},
+		{"9✖19", Exact, "9x19"},
+		{"7·62 x 39", Exact, "7.62x39"},
+		{"9 мм Люгер", Exact, "9x19"},
+		{"9 мм Макарова", Exact, "9x18-mak"},
 		{"9 mm Luger", Exact, "9x19"},
 		{"9mm Para", Exact, "9x19"},
 		{"9 mm Parabellum", Exact, "9x19"},
@@ -55,6 +63,7 @@ func TestLookup(t *testing.T) {
 		{"155 mm howitzer", Exact, "155-how"},
 		{"RPG-7", Exact, "rpg7"},
 		{"7.62", Set, "7.62x25 7.62x39 7.62x51 7.62x54R"},
+		{"кал. 7,62", Set, "7.62x25 7.62x39 7.62x51 7.62x54R"},
 		{"7,62 мм", Set, "7.62x25 7.62x39 7.62x51 7.62x54R"},
 		{"9 mm", Set, "9x19 9x18-mak 9x17 9x39"},
 		{"40 mm", Set, "40x46 40x53 40vog25 40x364R 40x311R"},
@@ -206,7 +215,7 @@ names:
 		t.Errorf("%q is neither in the dictionary nor listed with a reason", row[0])
 	}
 	t.Logf("%d of %d names are in the dictionary; the others: %v", mapped, len(rows)-1, because)
-	require.Greater(t, mapped*100, 80*(len(rows)-1))
+	require.GreaterOrEqual(t, mapped, 616, "of 734 names when the dictionary was made")
 }
 
 func FuzzLookup(f *testing.F) {

@@ -21,4 +21,9 @@
 // cartridges.txt says of each line where its names come from and whether they
 // were compared with a published list. Its numbers stand in marks for good:
 // lines are only appended.
+//
+// Of the 734 names of the lists of C.I.P. and SAAMI that it was compared with, 616
+// (84 in a hundred) are in it. The others are loads of the smallest bores with shot,
+// and cartridges of one gunmaker, competition or empire long gone; a test lists them
+// with the reason.
 package calibre

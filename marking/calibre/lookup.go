@@ -109,7 +109,11 @@ var words = strings.NewReplacer(
 // signs that are written in many ways.
 var signs = strings.NewReplacer(
 	"×", "x", "х", "x", "*", "x", "✕", "x", "⨯", "x", // the second is Cyrillic
-	"мм", "mm", "калибр", "cal", "’", "'", "″", "", "”", "", "“", "", "\"", "",
+	"∗", "x", "⨉", "x", "✖", "x", "╳", "x", "χ", "x", // the last is Greek
+	"·", ".", "⋅", ".",
+	"люгер", "luger", "парабеллум", "parabellum", "макарова", "makarov", "макаров", "makarov", "токарева", "tokarev", "токарев", "tokarev",
+	"маузер", "mauser", "браунинг", "browning", "магнум", "magnum",
+	"мм", "mm", "калибр", "cal", "кал", "cal", "’", "'", "″", "", "”", "", "“", "", "\"", "",
 	"½", "1/2", "¼", "1/4", "¾", "3/4", "\u00a0", " ", "–", "-",
 	"а", "a", "в", "b", "е", "e", "к", "k", "м", "m", "н", "n", "о", "o", "р", "r", "с", "s", "т", "t",
 )
@@ -146,7 +150,7 @@ func bareKeys(name string) []string {
 	s := signs.Replace(strings.ToLower(strings.TrimSpace(name)))
 	s = decimalComma.ReplaceAllString(s, "$1.$2")
 	s = strings.TrimPrefix(words.Replace(s), "cal")
-	s = strings.TrimSpace(s)
+	s = strings.TrimSpace(strings.TrimPrefix(s, ". ")) // "cal. 7.62", but "cal .50"
 	m := bare.FindStringSubmatch(s)
 	if m == nil {
 		return nil
