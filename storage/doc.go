@@ -5,7 +5,7 @@
 // [Open] opens the ledger of a folder, or makes one where the folder is missing
 // or empty. One process writes to a ledger at a time; any number of goroutines
 // of it may read while one appends. Other processes read at the same time with
-// [Config].ReadOnly: from a copy that the one that writes publishes now and then. [Ledger.Append] returns when the records
+// [Config].ReadOnly: from a copy that the one that writes makes when it is asked. [Ledger.Append] returns when the records
 // and all that is needed to find them are on the disk.
 //
 // # What lies in the folder

@@ -31,8 +31,8 @@ type Config struct {
 	CachedRecords int
 
 	// ReadOnly refuses to append. Any number of processes may read a ledger at
-	// once. While another one writes to it, what is opened is the copy that the
-	// other published last, see [Ledger.Shared]. A copy that [Ledger.Backup] made
+	// once. While another one writes to it, what is opened is a copy that the
+	// other makes when asked, see [Ledger.Shared]. A copy that [Ledger.Backup] made
 	// is opened only so.
 	ReadOnly bool
 

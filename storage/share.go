@@ -17,18 +17,19 @@ import (
 
 // One process writes to a ledger, or any number read it: they hold the LOCK file
 // alone or together. So that those who read need not wait for one that writes for
-// long, it publishes a copy of the ledger in the folder readers every now and
-// then, which shares the files of the database.
+// long, they ask it for a copy by making the file readers/ASK. The writer makes a
+// copy beside it, which shares the tables of the database, and takes the file away.
 //
 // Whoever reads such a copy holds the LOCK file in it; the writer takes a copy
 // away only when it gets that lock.
 const (
 	readersFolder = "readers"
+	askFile       = "ASK"
 
-	firstCopy = 250 * time.Millisecond // after a ledger is opened
-	copyEvery = 30 * time.Second       // while it grows
-	copyShare = 20                     // but at most this part of the time
-	lockPause = 20 * time.Millisecond  // between attempts to get a lock
+	askedEvery  = 200 * time.Millisecond // how often the writer looks
+	askPause    = 20 * time.Millisecond  // how often a reader does
+	askPatience = 2 * time.Second        // until a reader takes an older copy
+	copyShare   = 10                     // of the time at most one part in so many is spent on copies
 )
 
 // fileLock takes a lock, for writing alone or for reading with others. It
@@ -63,18 +64,40 @@ func (l *Ledger) takeLock(wait time.Duration) error {
 		l.lock = lock
 		return nil
 	}
-	for begin := time.Now(); ; time.Sleep(lockPause) {
+	ask := l.fs.PathJoin(l.dir, readersFolder, askFile)
+	asked := false
+	for begin := time.Now(); ; time.Sleep(askPause) {
 		lock, err := fileLock(name, l.readOnly)
 		switch {
 		case err != nil:
 			return l.lockFault(err)
 		case lock != nil:
 			l.lock = lock
+			if asked {
+				l.fs.Remove(ask)
+			}
 			return nil
-		case l.readOnly && l.findCopy():
-			return nil
-		case time.Since(begin) >= wait:
+		case l.readOnly && !asked && wait > 0:
+			asked = true
+			l.ask(ask)
+		case l.readOnly:
+			_, err := l.fs.Stat(ask)
+			if (err != nil || time.Since(begin) >= min(wait, askPatience)) && l.findCopy() {
+				return nil
+			}
+		}
+		if time.Since(begin) >= wait {
 			return &Error{Problem: InUse, Dir: l.dir}
+		}
+	}
+}
+
+// ask asks the process that writes for a copy. Where that cannot be done, there
+// may be one that another asked for.
+func (l *Ledger) ask(name string) {
+	if l.fs.MkdirAll(l.fs.PathDir(name), 0o777) == nil {
+		if f, err := l.fs.Create(name, vfs.WriteCategoryUnspecified); err == nil {
+			f.Close()
 		}
 	}
 }
@@ -115,7 +138,7 @@ func (l *Ledger) copies() []string {
 	slices.Reverse(names)
 	var dirs []string
 	for _, n := range names {
-		if !strings.HasSuffix(n, ".new") {
+		if n != askFile && !strings.HasSuffix(n, ".new") {
 			dirs = append(dirs, l.fs.PathJoin(folder, n))
 		}
 	}
@@ -123,16 +146,16 @@ func (l *Ledger) copies() []string {
 }
 
 // Shared reports that another process writes to the ledger, and that what is
-// read here is the copy of it that the other published last.
+// read here is a copy of it that the other made.
 func (l *Ledger) Shared() bool { return l.shared }
 
-// A publisher publishes copies of a ledger while it is written to.
+// A publisher makes copies for those that ask while the ledger is written to.
 type publisher struct {
 	stop chan struct{}
 	done sync.WaitGroup
 }
 
-// publish begins to publish copies.
+// publish begins to look for those that ask.
 func (l *Ledger) publish() {
 	if !l.onDisk || l.readOnly {
 		return
@@ -141,26 +164,29 @@ func (l *Ledger) publish() {
 	p := &publisher{stop: make(chan struct{})}
 	l.publisher = p
 	p.done.Go(func() {
-		published := int64(-1)
-		wait := firstCopy
-		for turn := 0; ; {
+		ask := l.fs.PathJoin(l.dir, readersFolder, askFile)
+		published, turn := int64(-1), 0
+		var pause time.Duration
+		for {
 			select {
 			case <-p.stop:
 				return
-			case <-time.After(wait):
+			case <-time.After(askedEvery + pause):
 			}
-			wait = copyEvery
-			size := l.acked.Load().Size
-			if size == published || l.disk.failing() != nil {
+			pause = 0
+			if _, err := l.fs.Stat(ask); err != nil {
 				continue
 			}
-			begin := time.Now()
-			turn++
-			// Whoever cannot be given a copy waits for the writer to end.
-			if l.publishCopy(turn) == nil {
-				published = size
+			if size := l.acked.Load().Size; size != published && l.disk.failing() == nil {
+				begin := time.Now()
+				turn++
+				// Whoever cannot be given a copy waits for the writer to end.
+				if l.publishCopy(turn) == nil {
+					published = size
+				}
+				pause = copyShare * time.Since(begin)
 			}
-			wait = max(wait, copyShare*time.Since(begin))
+			l.fs.Remove(ask)
 		}
 	})
 }
@@ -234,6 +260,12 @@ func (l *Ledger) clearCopies(but string) {
 	left := 0
 	for _, n := range names {
 		dir := l.fs.PathJoin(folder, n)
+		if n == askFile {
+			if but == "" {
+				l.fs.Remove(dir)
+			}
+			continue
+		}
 		if dir == but {
 			left++
 			continue

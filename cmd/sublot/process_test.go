@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sublot/sublot/internal/evidence"
@@ -60,9 +61,13 @@ func TestReadersBesideAnImport(t *testing.T) {
 	require.NoError(t, writer.Start())
 	defer writer.Process.Kill()
 	for range 400 { // until it has the ledger
-		if _, err := os.Stat(filepath.Join(dir, "sublot-data", "readers")); err == nil {
+		lock := flock.New(filepath.Join(dir, "sublot-data", "LOCK"))
+		free, err := lock.TryRLock()
+		require.NoError(t, err)
+		if !free {
 			break
 		}
+		require.NoError(t, lock.Unlock())
 		time.Sleep(50 * time.Millisecond)
 	}
 	for _, question := range [][]string{{"head"}, {"export"}, {"verify"}, {"backup", "copy"}} {
