@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -23,10 +23,6 @@ type disk struct {
 	dir    string // of the database
 	ledger string // as it stands in messages
 
-	// running is set while the database is open: before, and while it closes,
-	// errors reach the caller.
-	running atomic.Bool
-
 	// patience is how long an append waits for a database that cannot write.
 	patience time.Duration
 
@@ -37,6 +33,7 @@ type disk struct {
 	ended   chan struct{} // closed when the ledger closes
 	givenUp chan struct{} // closed when writing has failed for as long as patience lasts
 	gone    bool          // givenUp is closed
+	stopped bool          // ended is closed
 }
 
 const (
@@ -86,20 +83,7 @@ func (d *disk) failing() error {
 // an error. Where over is false, f still runs.
 func (d *disk) guard(f func() error) (over bool, err error) {
 	done := make(chan error, 1)
-	go func() {
-		var err error
-		defer func() {
-			switch p := recover().(type) {
-			case nil:
-			case error:
-				err = p
-			default:
-				err = fmt.Errorf("%v", p)
-			}
-			done <- err
-		}()
-		err = f()
-	}()
+	go func() { done <- recovered(f) }()
 	select {
 	case err := <-done:
 		return true, err
@@ -113,9 +97,26 @@ func (d *disk) guard(f func() error) (over bool, err error) {
 	}
 }
 
+// recovered calls f and returns what it panics with as an error.
+func recovered(f func() error) (err error) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case error:
+			err = p
+		default:
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	return f()
+}
+
 // stop ends all waiting, for the database is being closed.
 func (d *disk) stop() {
-	if d.running.Swap(false) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.stopped {
+		d.stopped = true
 		close(d.ended)
 	}
 }
@@ -125,7 +126,7 @@ func (d *disk) wait() {
 	d.mu.Lock()
 	tries := d.tries
 	d.mu.Unlock()
-	if tries == 0 || !d.running.Load() {
+	if tries == 0 {
 		return
 	}
 	timer := time.NewTimer(min(firstWait<<min(tries-1, 10), lastWait))
@@ -141,10 +142,28 @@ func (d *disk) ours(name string) bool { return d.FS.PathDir(name) == d.dir }
 
 func isJournal(name string) bool { return strings.HasSuffix(name, ".log") }
 
-// fatal ends the process where the database would panic.
+// fatal ends the process where the database would panic and nobody could recover.
 func (d *disk) fatal(what string, err error) {
-	if err != nil && d.running.Load() {
+	if err != nil && !reachesCaller() {
 		endProcess(d.ledger, fmt.Sprintf("%s: %v", what, err))
+	}
+}
+
+// reachesCaller reports whether an error now comes back to whoever called the
+// database: while it is opened, closed or copied, and not in a goroutine of its
+// own, nor while a batch is written.
+func reachesCaller() bool {
+	calls := make([]uintptr, 100)
+	frames := runtime.CallersFrames(calls[:runtime.Callers(2, calls)])
+	for {
+		f, more := frames.Next()
+		switch f.Function {
+		case "github.com/cockroachdb/pebble/v2.Open", "github.com/cockroachdb/pebble/v2.(*DB).Close", "github.com/cockroachdb/pebble/v2.(*DB).Checkpoint":
+			return true
+		}
+		if !more {
+			return false
+		}
 	}
 }
 

@@ -170,22 +170,13 @@ func (l *Ledger) openDatabase(cfg Config) (err error) {
 	if cfg.patience > 0 {
 		l.disk.patience = cfg.patience
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			perr, ok := p.(error)
-			if !ok {
-				panic(p)
-			}
-			err = perr
+	return recovered(func() error {
+		if err := l.newDatabase(path, cfg); err != nil {
+			return err
 		}
-	}()
-	if err := l.newDatabase(path, cfg); err != nil {
+		l.db, err = pebble.Open(path, l.options(cfg))
 		return err
-	}
-	if l.db, err = pebble.Open(path, l.options(cfg)); err == nil {
-		l.disk.running.Store(true)
-	}
-	return err
+	})
 }
 
 // newDatabase makes the database of a new ledger: whole or not at all, since one
@@ -403,7 +394,7 @@ func (l *Ledger) release() error {
 	errs := []error{l.iterators.close()}
 	if l.db != nil {
 		l.disk.stop()
-		errs = append(errs, l.db.Close())
+		errs = append(errs, recovered(l.db.Close))
 	}
 	if l.headFile != nil {
 		errs = append(errs, l.headFile.Close())

@@ -218,7 +218,9 @@ func (l *Ledger) copyTo(dir string, head Head) error {
 		if err := cloneDatabase(l.fs, l.fs.PathJoin(l.dir, dbFolder), l.fs.PathJoin(dir, dbFolder)); err != nil {
 			return err
 		}
-	} else if err := l.db.Checkpoint(l.fs.PathJoin(dir, dbFolder), pebble.WithFlushedWAL()); err != nil {
+	} else if err := recovered(func() error {
+		return l.db.Checkpoint(l.fs.PathJoin(dir, dbFolder), pebble.WithFlushedWAL())
+	}); err != nil {
 		return err
 	}
 	// The HEAD file comes last: without it the folder is no copy.
