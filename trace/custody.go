@@ -231,7 +231,7 @@ type want struct {
 func (c *custody) apply(w want) (moved, loose int64, missing []int) {
 	var have []*account
 	for _, a := range c.accounts(w.line.cells) {
-		if a.holder == w.holder && (a.full || a.left() > 0) && w.prefer(a.state) >= 0 {
+		if c.isHolder(w.holder, a.state, w.event.day) && (a.full || a.left() > 0) && w.prefer(a.state) >= 0 {
 			have = append(have, a)
 		}
 	}
@@ -240,6 +240,17 @@ func (c *custody) apply(w want) (moved, loose int64, missing []int) {
 		return c.applyPlaced(w, have)
 	}
 	return c.applyUnplaced(w, have), 0, nil
+}
+
+// isHolder reports whether a party holds goods: what a party had is with whoever
+// took over from it.
+func (c *custody) isHolder(party string, s *state, on Day) bool {
+	if s.holder == party {
+		return true
+	}
+	ok, err := c.v.tookOver(party, s.holder, on)
+	c.fail(err)
+	return ok
 }
 
 func (c *custody) applyPlaced(w want, have []*account) (moved, loose int64, missing []int) {
@@ -254,9 +265,9 @@ func (c *custody) applyPlaced(w want, have []*account) (moved, loose int64, miss
 		case a.full:
 			have = have[1:]
 			got = []*account{c.carve(a, r)}
-		case c.wholePool(a, r, w.holder):
+		case c.wholePool(a, r, w):
 			for _, kin := range a.pool.members {
-				if kin.holder == w.holder {
+				if c.isHolder(w.holder, kin.state, w.event.day) {
 					got = append(got, kin)
 				}
 			}
@@ -342,9 +353,9 @@ func (c *custody) roundsIn(a *account, r region) int64 {
 
 // wholePool reports whether one holder has all accounts of the pool and they
 // lie in the region.
-func (c *custody) wholePool(a *account, r region, holder string) bool {
+func (c *custody) wholePool(a *account, r region, w want) bool {
 	for _, kin := range a.pool.members {
-		if kin.holder != holder && kin.left() > 0 {
+		if kin.left() > 0 && !c.isHolder(w.holder, kin.state, w.event.day) {
 			return false
 		}
 		if in, out := inside(kin.cells, r); len(in) == 0 || len(out) > 0 {
@@ -632,7 +643,7 @@ func (c *custody) fits(e *event) bool {
 		}
 		var held int64
 		for _, a := range c.accounts(l.cells) {
-			if a.holder == e.transfer().From {
+			if c.isHolder(e.transfer().From, a.state, e.day) {
 				held += c.within(a, l.cells)
 			}
 		}

@@ -27,6 +27,12 @@ func (c *custody) happen(e *event) {
 		case *Stock:
 			w.prefer, w.become = b.prefer, func(s *state, _ []int) *state { return b.post(s, e) }
 		}
+		follows := w.become
+		w.become = func(s *state, cells []int) *state {
+			n := follows(s, cells)
+			n.holder = e.holder // who may have taken over
+			return n
+		}
 		moved, loose, missing := c.apply(w)
 		switch {
 		case l.placed && c.rounds(missing) > loose:

@@ -113,7 +113,7 @@ func (a *answer) flagTransfers() error {
 		if e.transfer() == nil {
 			continue
 		}
-		for _, rule := range []func(*event) error{a.flagLicence, a.flagEUC, a.flagParties, a.flagDelivery} {
+		for _, rule := range []func(*event) error{a.flagLicence, a.flagEUC, a.flagParties, a.flagVessel, a.flagDelivery} {
 			if err := rule(e); err != nil {
 				return err
 			}

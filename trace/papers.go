@@ -3,6 +3,7 @@ package trace
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // flagLicence looks at the licence of a transfer.
@@ -94,6 +95,35 @@ func (a *answer) flagEUC(e *event) error {
 		a.addFlag("EUC_REUSED", say("Transfers under certificate %s add up to %d rounds, it was given for %d.", euc.Number, used, allowed), refs...)
 	}
 	return nil
+}
+
+// flagVessel looks at the number of the ship, which stays hers under every name.
+func (a *answer) flagVessel(e *event) error {
+	if v := e.transfer().Vessel; v != nil && !isIMO(v.IMO) {
+		a.addFlag("DOCUMENT_MISMATCH", say("The papers give the IMO number %s, which is not one of a ship: its digits do not check.", v.IMO), e.refs()...)
+	}
+	return nil
+}
+
+// isIMO reports whether a text is the IMO number of a ship: seven digits, of
+// which the last is that of the sum of the others times 7 to 2.
+func isIMO(s string) bool {
+	s = strings.TrimPrefix(strings.TrimPrefix(s, "IMO"), " ")
+	if len(s) != 7 {
+		return false
+	}
+	sum := 0
+	for i := range 7 {
+		d := int(s[i]) - '0'
+		if d < 0 || d > 9 {
+			return false
+		}
+		if i == 6 {
+			return sum%10 == d
+		}
+		sum += d * (7 - i)
+	}
+	return false
 }
 
 func roundsOf(gs []Goods) (sum int64) {

@@ -228,16 +228,38 @@ func (v *view) speaksFor(source string, on Day, parties ...string) (bool, error)
 	return false, nil
 }
 
-// group returns the party that a party is a unit of, at the top.
+// group returns the party that a party is a unit of, at the top, or that took
+// over from it by then.
 func (v *view) group(id string, on Day) (string, error) {
 	for range 16 { // a circle of parents ends somewhere
 		p, err := v.party(id, on)
-		if err != nil || p == nil || p.Parent == "" {
+		switch {
+		case err != nil || p == nil:
 			return id, err
+		case p.Parent != "":
+			id = p.Parent
+		case p.Successor != "":
+			id = p.Successor
+		default:
+			return id, nil
 		}
-		id = p.Parent
 	}
 	return id, nil
+}
+
+// tookOver reports whether a party took over from another by a day, itself or
+// from its successors.
+func (v *view) tookOver(party, from string, on Day) (bool, error) {
+	for range 16 {
+		p, err := v.party(from, on)
+		if err != nil || p == nil || p.Successor == "" {
+			return false, err
+		}
+		if from = p.Successor; from == party {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 func (v *view) named(id string, on Day) (NamedParty, error) {

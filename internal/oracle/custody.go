@@ -717,11 +717,15 @@ func or(a, b string) string {
 // and spends it.
 func (r *run) consent(e event, bd bind, giver, item string, quantity int64) bool {
 	clause := r.w.euc(bd.euc).o("clause")
+	act := or(e.rec.s("act"), "sale")
+	if act == "return" { // to another than it came from: judged as a gift
+		act = "gift"
+	}
 	for _, c := range r.w.counting("consent") {
 		if c.s("euc") != bd.euc || c.s("by") != clause.s("consent_by") || c.s("source") != c.s("by") || c.s("to") != e.rec.s("to") {
 			continue
 		}
-		if g := r.w.group(c.s("from")); g != r.w.group(giver) && g != r.w.group(e.rec.s("from")) || c.s("act") != e.rec.s("act") {
+		if g := r.w.group(c.s("from")); g != r.w.group(giver) && g != r.w.group(e.rec.s("from")) || c.s("act") != act {
 			continue
 		}
 		if e.day < c.day("at") || c.s("valid_to") != "" && e.day > c.day("valid_to") {
