@@ -274,14 +274,22 @@ func (s *session) addTrust(name string, b []byte) (added int, trust *marking.Tru
 	return added, trust, os.Rename(next, s.trustFile())
 }
 
-// copyTrust copies the list of whom to believe from one folder to another,
-// where there is one.
+// copyTrust copies the list of whom to believe, and the keys of registers, from one
+// folder to another, where there are any.
 func copyTrust(from, to string) error {
-	b, err := readSmall(filepath.Join(from, trustName), maxKeyBytes)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	} else if err != nil {
-		return err
+	for _, file := range []struct {
+		name string
+		mode os.FileMode
+	}{{trustName, 0o644}, {registersName, 0o600}} {
+		b, err := readSmall(filepath.Join(from, file.name), maxKeyBytes)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		} else if err != nil {
+			return err
+		}
+		if err := writeNew(filepath.Join(to, file.name), b, file.mode); err != nil {
+			return err
+		}
 	}
-	return writeNew(filepath.Join(to, trustName), b, 0o644)
+	return nil
 }
