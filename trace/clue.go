@@ -35,7 +35,7 @@ func (a *answer) read() (done bool, err error) {
 	}
 	a.f.Heads = headsOf(result, a.q.asked())
 	for _, h := range a.f.Heads {
-		a.step(say("%q may be read as a head: %s.", a.q.Text, h.Says()))
+		a.step(say("%q may be read as a head: %s.", a.q.Text, headSays(h)))
 	}
 	nearest := nearestOf(a.f.Readings)
 	if heads := nearestHeads(a.f.Heads); len(heads) > 0 && (len(nearest) == 0 || heads[0].Distance < nearest[0].Distance) {
@@ -132,16 +132,16 @@ func readingsOf(result clue.Result) (out []Reading) {
 }
 
 // headsOf lists what a clue says as a head. A year after the question is none.
-func headsOf(result clue.Result, asked Day) (out []Head) {
+func headsOf(result clue.Result, asked Day) (out []clue.Head) {
 	for _, h := range result.Heads {
-		years := slices.DeleteFunc(slices.Clone(h.Years), func(y int) bool { return y > asked.year() })
-		out = append(out, Head{h.Maker, years, h.Calibres, h.Edits, h.Distance})
+		h.Years = slices.DeleteFunc(slices.Clone(h.Years), func(y int) bool { return y > asked.year() })
+		out = append(out, h)
 	}
 	return out
 }
 
 // nearestHeads returns those of the least distance; the first is of it.
-func nearestHeads(heads []Head) []Head {
+func nearestHeads(heads []clue.Head) []clue.Head {
 	n := 0
 	for n < len(heads) && heads[n].Distance == heads[0].Distance {
 		n++
@@ -151,7 +151,7 @@ func nearestHeads(heads []Head) []Head {
 
 // outcomeOfHeads is what a text leads to that names no lot: to a maker where all
 // readings as near name the same one.
-func outcomeOfHeads(heads []Head) Outcome {
+func outcomeOfHeads(heads []clue.Head) Outcome {
 	for _, h := range heads[1:] {
 		if h.Maker != heads[0].Maker {
 			return InsufficientMarks
@@ -163,8 +163,8 @@ func outcomeOfHeads(heads []Head) Outcome {
 	return MakerOnly
 }
 
-// Says returns what a head says.
-func (h Head) Says() Sentence {
+// headSays returns what a head says.
+func headSays(h clue.Head) Sentence {
 	var s clauses
 	if h.Maker != "" {
 		s.add(say("maker %s", h.Maker))

@@ -67,7 +67,7 @@ func TestCluesInFindings(t *testing.T) {
 	}
 	f := askClue(t, l, "17 60", nil)
 	require.Len(t, f.Heads, 2)
-	require.Equal(t, trace.Head{Maker: "60", Years: []int{1917, 2017}, Edits: []string{"17 read as the year, 60 as the factory"}, Distance: 1}, f.Heads[1])
+	require.Equal(t, clue.Head{Maker: "60", Years: []int{1917, 2017}, Edits: []string{"17 read as the year, 60 as the factory"}, Distance: 1}, f.Heads[1])
 	f = askClue(t, l, "XCW24C001-01?", nil)
 	require.Equal(t, 2, f.Readings[0].Near)
 }

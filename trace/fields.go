@@ -11,11 +11,11 @@ type Field struct {
 	Fields []Field // of an object
 }
 
-// FieldsOf returns what a kind of record is, and its fields, the common ones
+// Fields returns what a record of the kind is, and its fields, the common ones
 // first. It returns nothing for what is no kind.
-func FieldsOf(kind Kind) (says string, fields []Field) {
+func (k Kind) Fields() (says string, fields []Field) {
 	for _, t := range schema {
-		if t.kind == kind {
+		if t.kind == k {
 			return t.says, append(fieldsOf(commonFields[1:]), fieldsOf(t.fields)...)
 		}
 	}

@@ -1,6 +1,9 @@
 package trace
 
-import "github.com/sublot/sublot/marking"
+import (
+	"github.com/sublot/sublot/marking"
+	"github.com/sublot/sublot/trace/clue"
+)
 
 // An Outcome is what a question comes to: exactly one for each finding.
 type Outcome string
@@ -31,7 +34,7 @@ type Finding struct {
 	Mark       *MarkRead    `json:"mark,omitempty"`
 	Marks      []MarkGiven  `json:"marks,omitempty"` // where several were given together
 	Readings   []Reading    `json:"readings,omitempty"`
-	Heads      []Head       `json:"heads,omitempty"` // readings that name no lot
+	Heads      []clue.Head  `json:"heads,omitempty"` // readings that name no lot
 	EndUser    *NamedParty  `json:"end_user,omitempty"`
 	LastHolder *LastHolder  `json:"last_holder,omitempty"`
 	Candidates []Candidate  `json:"candidates,omitempty"`
@@ -92,16 +95,6 @@ type Reading struct {
 	Edits    []string     `json:"edits"`
 	Distance int          `json:"distance"`
 	Near     int          `json:"near,omitempty"` // how many other lots lie as near
-}
-
-// A Head is what a clue says that names no lot: a maker, years that its digits
-// may stand for, calibres that a name may mean.
-type Head struct {
-	Maker    string   `json:"maker,omitempty"`
-	Years    []int    `json:"years,omitempty"`
-	Calibres []string `json:"calibres,omitempty"`
-	Edits    []string `json:"edits,omitempty"`
-	Distance int      `json:"distance"`
 }
 
 // NamedParty is a party as the records name it.

@@ -56,7 +56,7 @@ func (f *Finding) WriteText(w io.Writer, lang string) error {
 		t.item("%s  (%s)", r.Item, r.how())
 	}
 	for _, h := range f.Heads {
-		t.item("%s", h.Says())
+		t.item("%s", headSays(h))
 	}
 	t.section(len(f.Marks) > 0, "Marks given together")
 	for _, m := range f.Marks {

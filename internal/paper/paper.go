@@ -60,7 +60,7 @@ func Write(w io.Writer, f Form) error {
 	if f.Record != nil {
 		f.Kind = f.Record.Kind
 	}
-	says, fields := trace.FieldsOf(f.Kind)
+	says, fields := f.Kind.Fields()
 	if !slices.Contains(Kinds, f.Kind) {
 		return fmt.Errorf("paper: there is no form of %q", f.Kind)
 	}

@@ -31,7 +31,7 @@ func drawn(t *testing.T, f paper.Form) string {
 func TestEveryField(t *testing.T) {
 	for _, kind := range paper.Kinds {
 		page := drawn(t, paper.Form{Kind: kind, Rows: 3})
-		_, fields := trace.FieldsOf(kind)
+		_, fields := kind.Fields()
 		require.NotEmpty(t, fields)
 		var want func(fields []trace.Field)
 		want = func(fields []trace.Field) {

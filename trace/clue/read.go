@@ -25,11 +25,11 @@ type Reading struct {
 
 // A Head is what a clue says that names no lot: what stands on a case head.
 type Head struct {
-	Maker    string   // empty: the text names none that is on record
-	Years    []int    // of manufacture, rising; two digits are a year of several centuries; nil: none read
-	Calibres []string // ids of package calibre that the text may mean
-	Edits    []string
-	Distance int
+	Maker    string   `json:"maker,omitempty"`    // empty: the text names none that is on record
+	Years    []int    `json:"years,omitempty"`    // of manufacture, rising; two digits are a year of several centuries; nil: none read
+	Calibres []string `json:"calibres,omitempty"` // ids of package calibre that the text may mean
+	Edits    []string `json:"edits,omitempty"`
+	Distance int      `json:"distance"`
 }
 
 // A Result is what a clue was read as.
