@@ -123,6 +123,7 @@ func (c *candidate) legs(p *pyramid) float64 {
 		if legs := min(side[i], side[(i+3)%4]); legs > best {
 			best = legs
 			c.corner = i
+			c.frame = min(legs, max(side[(i+1)%4], side[(i+2)%4]))
 		}
 	}
 	return best

@@ -30,7 +30,8 @@ type candidate struct {
 	rank     float64
 	bent     bool       // laid between two straight sides of something bent
 	bulge    [4]float64 // how far the outline stands out beyond each side, pixels
-	corner   int        // where the L of a bent one seems to stand
+	corner   int        // where its L seems to stand, set by legs
+	frame    float64    // how clearly another side is dark too, as of a frame
 }
 
 // A pyramid is a picture at full, half, quarter size and so on, and what has been

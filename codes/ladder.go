@@ -15,6 +15,7 @@ type scanner struct {
 	hits     []Hit
 	seen     []Sighting
 	timedOut bool
+	looks    []view // at the picture, with what was found out about them
 }
 
 // A view is the picture as one step of the ladder looks at it: scaled, turned or
@@ -170,6 +171,7 @@ const engineRungs = 14
 // tried, or time is up.
 func (s *scanner) climb(g *gray.Image) {
 	looks := frames(g)
+	s.looks = looks
 	step := func(r rung, v view) (done bool) {
 		if s.late() {
 			return true

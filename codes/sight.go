@@ -12,6 +12,10 @@ import (
 // sight says of the restless parts of a picture what they look like, when nothing
 // could be read, so that whoever took it knows what to do better.
 func (s *scanner) sight(g *gray.Image) {
+	s.sightL(g)
+	if len(s.seen) > 0 {
+		return
+	}
 	whole := view{g, false, straight, nil}
 	parts := append(regions(g), region{x1: g.W, y1: g.H})
 	var told []region
@@ -26,7 +30,7 @@ func (s *scanner) sight(g *gray.Image) {
 		v := whole.cut(r).within(frameSize)
 		scale := float64(r.x1-r.x0) / float64(v.W)
 		if f := feel(v.Image); f.stroke > 0 || len(told) > 1 {
-			s.seen = append(s.seen, Sighting{Corners: corners(r.x0, r.y0, r.x1, r.y1), Says: f.says(scale, r)})
+			s.seen = append(s.seen, Sighting{Corners: corners(r.x0, r.y0, r.x1, r.y1), Says: f.says(scale, fmt.Sprintf("something of %d by %d pixels with the edges of a symbol", r.x1-r.x0, r.y1-r.y0))})
 		}
 	}
 	if len(s.seen) == 0 {
@@ -94,10 +98,52 @@ func feel(g *gray.Image) touch {
 	return t
 }
 
+// clearL is how clear the L of a Data Matrix has to be to be spoken of: clearer
+// than most of what looks like one by chance.
+const clearL = 0.7
+
+// sightL says where the clearest L was seen, of those that the reader of Data Matrix
+// tried.
+func (s *scanner) sightL(g *gray.Image) {
+	best := clearL
+	var where *candidate
+	var in view
+	for _, v := range s.looks {
+		if v.survey == nil || v.survey.dark == nil {
+			continue
+		}
+		for i := range v.survey.candidates[:min(len(v.survey.candidates), 12)] {
+			c := &v.survey.candidates[i]
+			if c.inverted || quadArea(c.quad) < 300 {
+				continue
+			}
+			if legs := c.legs(v.survey.dark); legs > best && c.frame < legs-0.15 {
+				best, where, in = legs, c, v
+			}
+		}
+	}
+	if where == nil {
+		return
+	}
+	long := max(distance(where.quad[where.corner], where.quad[(where.corner+1)%4]), distance(where.quad[where.corner], where.quad[(where.corner+3)%4]))
+	modules := int(long/where.stroke(in.survey.dark.levels[0])+1) / 2 * 2
+	if modules < 10 || modules > 144 { // no size of symbol, or blurred so that strokes run together
+		return
+	}
+	var sight Sighting
+	for i, c := range where.quad {
+		sight.Corners[i][0], sight.Corners[i][1] = in.place(c[0], c[1])
+	}
+	x0, y0, x1, y1 := bounds(sight.Corners)
+	part := view{g, false, straight, nil}.cut(region{x0: int(max(x0, 0)), y0: int(max(y0, 0)), x1: int(x1), y1: int(y1)}).within(frameSize)
+	sight.Symbology = DataMatrix
+	sight.Says = feel(part.Image).says((x1-x0)/float64(part.W), fmt.Sprintf("an L of about %d modules", modules))
+	s.seen = append(s.seen, sight)
+}
+
 // says puts it into words; scale is what a pixel of the region measures in pixels
-// of the picture.
-func (t touch) says(scale float64, r region) string {
-	size := fmt.Sprintf("something of %d by %d pixels with the edges of a symbol", r.x1-r.x0, r.y1-r.y0)
+// of the picture, size what was seen.
+func (t touch) says(scale float64, size string) string {
 	stroke := t.stroke * scale
 	switch {
 	case t.contrast < 12:
