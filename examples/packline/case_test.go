@@ -25,7 +25,7 @@ func TestSignedMarkAlongACase(t *testing.T) {
 		halfAngles []float64 // degrees that half of its rows take up round the case
 	}{
 		{marking.Mark{Item: marking.MustParseID("XCW/XCW24C001-012/001/0042"), Level: marking.Crate, Calibre: "9x19", Made: marking.MonthOf(2024, time.March), Rounds: 1000}, 24, 64, 106, []float64{15, 20}}, // 0.2 mm modules round a case of 13.7 mm
-		{marking.Mark{Item: marking.MustParseID("XCW/24C001-012"), Level: marking.Lot, Calibre: "9x19", Made: marking.MonthOf(2024, time.March)}, 26, 48, 88, []float64{20, 28}},                              // round one of 10.6 mm
+		{marking.Mark{Item: marking.MustParseID("XCW/24C001-012"), Level: marking.Lot, Calibre: "9x19", Made: marking.MonthOf(2024, time.March)}, 26, 48, 88, []float64{15, 20}},                              // of 14.9 mm
 	} {
 		frame, err := marking.Sign(c.mark, speedKey)
 		require.NoError(t, err)
