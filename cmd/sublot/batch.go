@@ -28,6 +28,10 @@ func (c *traceCmd) runBatch(s *session) error {
 		return err
 	}
 	defer ledger.Close()
+	registers, err := s.registers(c.Registers)
+	if err != nil {
+		return err
+	}
 	p := s.progress()
 	n := 0
 	tally, err := seizure.Trace(s, ledger, in, s.today, func(a seizure.Answer) error {
@@ -38,7 +42,7 @@ func (c *traceCmd) runBatch(s *session) error {
 		}
 		p.done()
 		return tellAnswer(s.out, a)
-	})
+	}, registers...)
 	p.done()
 	if err != nil {
 		return err

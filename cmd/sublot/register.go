@@ -66,6 +66,19 @@ func readRegisters(name string) ([]pointer.Key, error) {
 	return keys, nil
 }
 
+// registers reads the keys of the registers that the ledger's owner has, or of the
+// file that is named instead.
+func (s *session) registers(file string) ([]pointer.Key, error) {
+	if file != "" {
+		return readRegisters(file)
+	}
+	keys, err := readRegisters(s.registersFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return keys, err
+}
+
 type trustRegisterCmd struct {
 	File string `arg:"" name:"file" help:"Keys of registers, as sublot key register writes them."`
 }

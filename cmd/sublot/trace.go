@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 	"time"
 
@@ -146,12 +145,8 @@ func (c *traceCmd) query(s *session) (trace.Query, error) {
 
 // point takes a register pointer into the question.
 func (c *traceCmd) point(s *session, q *trace.Query, p pointer.Pointer) error {
-	file := c.Registers
-	if file == "" {
-		file = s.registersFile()
-	}
-	keys, err := readRegisters(file)
-	if err != nil && (c.Registers != "" || !errors.Is(err, fs.ErrNotExist)) {
+	keys, err := s.registers(c.Registers)
+	if err != nil {
 		return err
 	}
 	q.Pointers = pointer.Resolve(p, keys)

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/sublot/sublot/marking"
+	"github.com/sublot/sublot/marking/pointer"
 	"github.com/sublot/sublot/trace"
 	"github.com/sublot/sublot/trace/clue"
 )
@@ -49,10 +50,11 @@ type RepeatedLot struct {
 }
 
 // Trace answers the questions of a batch, on all cores, and calls each with
-// every answer in the order of the questions.
-func Trace(ctx context.Context, l trace.Ledger, in io.Reader, today trace.Day, each func(Answer) error) (*Tally, error) {
+// every answer in the order of the questions. A text that is a register pointer is
+// resolved by the keys of registers.
+func Trace(ctx context.Context, l trace.Ledger, in io.Reader, today trace.Day, each func(Answer) error, registers ...pointer.Key) (*Tally, error) {
 	t := &tally{out: Tally{Outcomes: []OutcomeCount{}, Repeated: []RepeatedLot{}}, outcomes: map[trace.Outcome]*OutcomeCount{}, lots: map[marking.ID]*RepeatedLot{}}
-	a := &answers{ctx: ctx, ledger: l, today: today}
+	a := &answers{ctx: ctx, ledger: l, today: today, registers: registers}
 	const most = 256
 	var waiting []row
 	flush := func() error {
@@ -91,6 +93,8 @@ type answers struct {
 	ctx    context.Context
 	ledger trace.Ledger
 	today  trace.Day
+
+	registers []pointer.Key
 
 	once  sync.Once
 	clues *clue.Index
@@ -144,7 +148,10 @@ func (a *answers) one(r row) (Answer, error) {
 		return out, nil
 	}
 	q := r.query(a.today)
-	if _, err := marking.ParseSpan(q.Text); err != nil && q.Item.IsZero() {
+	if p, err := pointer.Parse(q.Text); err == nil && q.Item.IsZero() {
+		q.Pointers = pointer.Resolve(p, a.registers)
+		q.Mark = &trace.MarkRead{Signature: string(marking.StateRegistered)}
+	} else if _, err := marking.ParseSpan(q.Text); err != nil && q.Item.IsZero() {
 		if q.Clues, err = a.index(); err != nil {
 			return out, err
 		}
