@@ -119,7 +119,7 @@ func (c *custody) pass(e *event, line int, s *state, cells []int) *state {
 	n.endUser, n.named, n.astray = from.endUser, from.named, from.astray
 	cited := c.clausesOf(t)
 	n.clauses = together(from.clauses, s.clauses, cited)
-	v := c.judge(e, line, from, cells)
+	v := c.judge(e, line, from, s.clauses, cells)
 	if v == barred {
 		n.astray = true
 		if act := t.act(); act == "loan" || act == "lease" {
@@ -190,21 +190,22 @@ func (s *state) takenBack(t *Transfer) *state {
 	return nil
 }
 
-// judge says whether a transfer is authorised, and remarks where it is not.
-func (c *custody) judge(e *event, line int, s *state, cells []int) verdict {
+// judge says whether a transfer is authorised, under the clauses that bind for
+// these goods, and remarks where it is not.
+func (c *custody) judge(e *event, line int, s *state, clauses []binding, cells []int) verdict {
 	t := e.transfer()
 	switch {
 	case s.astray:
 		if s.endUser != "" && c.oneParty(t.To, s.endUser, e.day) {
 			return returned
 		}
-		for _, b := range s.clauses {
+		for _, b := range clauses {
 			if r := c.consents(e, line, s.holder, b); r != nil {
 				c.allow(e, cells, say("%s consented to the transfer from %s to %s (%s).", r.Source, t.From, t.To, code(t.act())), b.euc, r.Ref())
 				return permitted
 			}
 		}
-		c.bar(e, s, s.clauses, cells)
+		c.bar(e, s, clauses, cells)
 		return barred
 	case c.oneParty(s.holder, t.To, e.day):
 		return within
@@ -217,7 +218,7 @@ func (c *custody) judge(e *event, line int, s *state, cells []int) verdict {
 	}
 	v := free
 	var against []binding
-	for _, b := range s.clauses {
+	for _, b := range clauses {
 		if b.clause.InForceFrom.Day() > e.day || !c.oneParty(b.party, s.holder, e.day) {
 			continue
 		}

@@ -42,15 +42,28 @@ type Answer struct {
 	PartsSum   int64
 }
 
-// Ask answers a question from records, one JSON object each. Today is the day
-// of the question where nothing was recovered.
-func Ask(lines []string, q Question, today string) Answer {
-	recs := parse(lines)
+// Records are records that questions are asked about.
+type Records struct {
+	all  []record
+	seen map[int]*world // by the day on which they are known
+}
+
+// Read reads records, one JSON object each.
+func Read(lines []string) *Records {
+	return &Records{parse(lines), map[int]*world{}}
+}
+
+// Ask answers a question. Today is its day where nothing was recovered.
+func (rs *Records) Ask(q Question, today string) Answer {
+	recs := rs.all
 	known := never
 	if q.KnownOn != "" {
 		known = day(q.KnownOn)
 	}
-	w := see(recs, known)
+	if rs.seen[known] == nil {
+		rs.seen[known] = see(recs, known)
+	}
+	w := rs.seen[known]
 	to, asked := never, day(today)
 	if q.Recovered != "" {
 		to = day(q.Recovered)

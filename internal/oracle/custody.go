@@ -42,6 +42,7 @@ type account struct {
 	flags []string // code and record
 	odd   bool     // no rule says what is right here
 	drop  bool     // delivered past the party that it was sent to
+	back  bool     // came back to its holder
 	made  bool     // more was given than there was: this is a claim
 }
 
@@ -52,7 +53,7 @@ func (a *account) key() string {
 		return ""
 	}
 	return fmt.Sprint(a.holder, "|", a.eu, "|", a.pending, "|", a.binds, "|", a.taint, "|", a.lender, "|", a.site, "|", a.stocked, "|",
-		a.arrived, "|", a.status, "|", a.fate, "|", a.why, "|", a.trail, "|", a.flags, "|", a.odd, "|", a.drop, "|", a.made)
+		a.arrived, "|", a.status, "|", a.fate, "|", a.why, "|", a.trail, "|", a.flags, "|", a.odd, "|", a.drop, "|", a.back, "|", a.made)
 }
 
 func (a *account) next() *account {
@@ -534,12 +535,14 @@ func (r *run) give(e event, a, b *account, item string, quantity int64) *account
 	if act == "" {
 		act = "sale"
 	}
-	b.holder, b.from, b.giver, b.drop = to, a, from, false
-	b.odd = b.odd || a.drop && act == "return" // did it come from the maker or from the dealer?
+	b.holder, b.from, b.giver, b.drop, b.back = to, a, from, false, false
+	b.odd = b.odd || act == "return" && a.back && to == a.giver // of what was given back: which giving does it undo?
+	b.odd = b.odd || a.drop && act == "return"                  // did it come from the maker or from the dealer?
 	b.site, b.stocked = "", ""
 	b.arrived, b.status = e.ref, "waiting"
 
 	restore := func(s *account) *account {
+		b.back = true
 		b.eu, b.pending, b.binds, b.taint, b.lender, b.lent, b.from = s.eu, s.pending, s.binds, s.taint, s.lender, s.lent, s.from
 		return b
 	}
@@ -622,7 +625,7 @@ func (r *run) give(e event, a, b *account, item string, quantity int64) *account
 		for _, bd := range a.binds {
 			if w.euc(bd.euc).o("clause") != nil && r.consent(e, bd, giver, item, quantity) {
 				if loan {
-					b.taint = ""
+					b.odd, b.taint = true, "" // is what the borrower gives still astray?
 					return lend()
 				}
 				b.odd = b.odd || named != "" && named != to

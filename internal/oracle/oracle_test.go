@@ -20,22 +20,22 @@ func TestAskByHand(t *testing.T) {
 `
 	some := `{"kind":"transfer","source":"XA-EXP","id":"T2","at":"2024-03-02","from":"QTZ","to":"XC-E2","lines":[{"item":"QTZ/24K1","quantity":3}]}
 `
-	a := Ask(split(cast+sell), Question{Item: "QTZ/24K1/01", Recovered: "2024-03-01"}, Today)
+	a := Read(split(cast+sell)).Ask(Question{Item: "QTZ/24K1/01", Recovered: "2024-03-01"}, Today)
 	require.Equal(t, "END_USER_IDENTIFIED", a.Outcome)
 	require.Equal(t, "XB-E1", a.EndUser)
 	require.Contains(t, a.Flags, "LICENCE_MISSING")
 
-	a = Ask(split(cast+sell), Question{Item: "QTZ/24K1/01", Recovered: "2024-02-29"}, Today)
+	a = Read(split(cast+sell)).Ask(Question{Item: "QTZ/24K1/01", Recovered: "2024-02-29"}, Today)
 	require.Equal(t, "LAST_RECORDED_HOLDER", a.Outcome)
 	require.Equal(t, "QTZ", a.LastHolder)
 	require.Equal(t, []string{"XB-E1"}, a.Excluded)
 
 	// Three of the four rounds of crates 02 and 03 are with XC-E2: at most two of
 	// either crate, and the maker has at most one.
-	a = Ask(split(cast+sell+some), Question{Item: "QTZ/24K1/02", Recovered: "2024-04-01", Quantity: 2}, Today)
+	a = Read(split(cast+sell+some)).Ask(Question{Item: "QTZ/24K1/02", Recovered: "2024-04-01", Quantity: 2}, Today)
 	require.Equal(t, []Candidate{{Party: "XC-E2", Quantity: 2, AtLeast: 1, Confirmed: "no"}, {Party: "QTZ", Quantity: 1}}, a.Candidates)
 
-	a = Ask(split(cast+sell), Question{Item: "QTZ/24K1/04"}, Today)
+	a = Read(split(cast+sell)).Ask(Question{Item: "QTZ/24K1/04"}, Today)
 	require.Equal(t, "NO_RECORD", a.Outcome)
 }
 

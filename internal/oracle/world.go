@@ -17,11 +17,12 @@ type world struct {
 	transfers map[string]event  // by the ruling telling
 	eventOf   map[string]string // telling to ruling telling
 	uneven    map[string]bool   // events whose tellings differ
+	trees     map[string]*tree
 }
 
 // see returns the world as known on a day.
 func see(recs []record, known int) *world {
-	w := &world{voided: map[string]bool{}, parties: map[string]record{}, transfers: map[string]event{}, eventOf: map[string]string{}, uneven: map[string]bool{}}
+	w := &world{voided: map[string]bool{}, parties: map[string]record{}, transfers: map[string]event{}, eventOf: map[string]string{}, uneven: map[string]bool{}, trees: map[string]*tree{}}
 	byRef := map[string]record{}
 	var visible, later []record
 	for _, r := range recs {
@@ -328,6 +329,16 @@ func (w *world) lotSize(lot string) (size int64, records []record) {
 }
 
 func (w *world) tree(lot string) *tree {
+	if t, known := w.trees[lot]; known {
+		return t
+	}
+	t := w.lay(lot)
+	w.trees[lot] = t
+	return t
+}
+
+// lay lays out a lot; nil where no card of it counts.
+func (w *world) lay(lot string) *tree {
 	size, recs := w.lotSize(lot)
 	if recs == nil {
 		return nil
