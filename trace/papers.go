@@ -38,11 +38,15 @@ func (a *answer) flagLicence(e *event) error {
 	if revoked != nil {
 		a.addFlag("LICENCE_REVOKED", say("Licence %s was revoked on %s, the transfer is of %s.", l.Number, revoked.At.Day(), e.day), append(refs, revoked.Ref())...)
 	}
+	allowed := roundsOf(l.Goods)
+	if allowed == 0 { // it states no quantity
+		return nil
+	}
 	used, err := a.v.usedUp([]Ref{t.Licence}, nil, a.q.day())
 	if err != nil {
 		return err
 	}
-	if allowed := roundsOf(l.Goods); allowed > 0 && used > allowed {
+	if used > allowed {
 		a.addFlag("LICENCE_EXCEEDED", say("Transfers under licence %s add up to %d rounds, it allows %d.", l.Number, used, allowed), refs...)
 	}
 	return nil
@@ -87,11 +91,15 @@ func (a *answer) flagEUC(e *event) error {
 	if len(licences) > 1 {
 		a.addFlag("EUC_REUSED", say("%d licences cite certificate %s.", len(licences), euc.Number), append(refs, refsOf(licences)...)...)
 	}
+	allowed := roundsOf(euc.Goods)
+	if allowed == 0 {
+		return nil
+	}
 	used, err := a.v.usedUp(refsOf(licences), []Ref{ref}, a.q.day())
 	if err != nil {
 		return err
 	}
-	if allowed := roundsOf(euc.Goods); allowed > 0 && used > allowed {
+	if used > allowed {
 		a.addFlag("EUC_REUSED", say("Transfers under certificate %s add up to %d rounds, it was given for %d.", euc.Number, used, allowed), refs...)
 	}
 	return nil

@@ -2,8 +2,8 @@ package trace
 
 import (
 	"context"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sublot/sublot/marking"
@@ -66,8 +66,8 @@ func (a *answer) close() error {
 	return a.next()
 }
 
-func ruleOf(rule string) (n int) {
-	fmt.Sscanf(rule, "R%d", &n)
+func ruleOf(rule string) int {
+	n, _ := strconv.Atoi(rule[1:])
 	return n
 }
 

@@ -14,15 +14,17 @@ import (
 type view struct {
 	ctx     context.Context
 	ledger  Ledger
-	asOf    int64 // negative: all
-	known   Day   // NoDay: any day
-	parties map[string][]Entry
+	asOf    int64                // negative: all
+	known   Day                  // NoDay: any day
+	parties map[string][]Entry   // all that describes a party, by its id
+	people  map[string][]*Record // party records alone, in their order
+	groups  map[groupOn]string
 	voids   map[Ref]*voidance
 }
 
 func newView(ctx context.Context, l Ledger, asOf int64, known Day) *view {
 	return &view{ctx: ctx, ledger: l, asOf: asOf, known: known,
-		parties: map[string][]Entry{}, voids: map[Ref]*voidance{}}
+		parties: map[string][]Entry{}, people: map[string][]*Record{}, groups: map[groupOn]string{}, voids: map[Ref]*voidance{}}
 }
 
 // inLog reports whether the record is among the first records of the log.
@@ -179,9 +181,16 @@ func (v *view) about(party string, kind Kind) ([]*Record, error) {
 // party returns what the records say of a party on a day: the latest record
 // whose at is not after it, else the earliest. Nil means that none is on record.
 func (v *view) party(id string, on Day) (*Party, error) {
-	rs, err := v.about(id, KindParty)
-	if err != nil || len(rs) == 0 {
-		return nil, err
+	rs, known := v.people[id]
+	if !known {
+		var err error
+		if rs, err = v.about(id, KindParty); err != nil {
+			return nil, err
+		}
+		v.people[id] = rs
+	}
+	if len(rs) == 0 {
+		return nil, nil
 	}
 	if on == NoDay {
 		on = lastDay
@@ -231,20 +240,27 @@ func (v *view) speaksFor(source string, on Day, parties ...string) (bool, error)
 // group returns the party that a party is a unit of, at the top, or that took
 // over from it by then.
 func (v *view) group(id string, on Day) (string, error) {
+	at := groupOn{id, on}
+	if g, known := v.groups[at]; known {
+		return g, nil
+	}
 	for range 16 { // a circle of parents ends somewhere
 		p, err := v.party(id, on)
-		switch {
-		case err != nil || p == nil:
+		if err != nil {
 			return id, err
-		case p.Parent != "":
-			id = p.Parent
-		case p.Successor != "":
-			id = p.Successor
-		default:
-			return id, nil
 		}
+		if p == nil || p.Parent == "" && p.Successor == "" {
+			break
+		}
+		id = cmp.Or(p.Parent, p.Successor)
 	}
+	v.groups[at] = id
 	return id, nil
+}
+
+type groupOn struct {
+	party string
+	on    Day
 }
 
 // tookOver reports whether a party took over from another by a day, itself or
