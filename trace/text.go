@@ -286,15 +286,16 @@ func (s Searched) Says() Sentence {
 	if s.Records == 0 {
 		return say("Searched: the ledger holds no record that counts for this question.")
 	}
+	const most = 20 // of very many sources; JSON has them all
 	var sources []any
-	for _, x := range s.Sources {
+	for _, x := range s.Sources[:min(most, len(s.Sources))] {
 		if x.Through == NoDay {
 			sources = append(sources, say("%s %d", x.Source, x.Records))
 		} else {
 			sources = append(sources, say("%s %d to %s", x.Source, x.Records, x.Through))
 		}
 	}
-	return say("Searched: %d records (%s).", s.Records, list{names: sources})
+	return say("Searched: %d records (%s).", s.Records, list{names: sources, more: max(len(s.Sources)-most, 0)})
 }
 
 // refList lists the names of records, the first few where there are many.
