@@ -27,6 +27,7 @@ func (checkCmd) Help() string {
 }
 
 type checkLedgerCmd struct {
+	langFlag
 	Proposed string `placeholder:"FILE" help:"A transfer record that is not in the ledger: say what it would do, and write nothing."`
 }
 
@@ -54,7 +55,7 @@ func (c *checkLedgerCmd) Run(s *session) error {
 		return err
 	}
 	defer ledger.Close()
-	t := &flagTable{s: s}
+	t := &flagTable{s: s, lang: c.Lang}
 	if proposed != nil {
 		if e, err := ledger.Get(proposed.Ref()); err == nil {
 			return hinted(fmt.Errorf("%s: %s is in the ledger already, as record %d", c.Proposed, proposed.Ref(), e.Seq), "give the proposed transfer an id of its own, or run sublot check")
@@ -121,8 +122,9 @@ func readProposed(in io.Reader, name string) (*trace.Record, error) {
 
 // A flagTable writes flags as they come: a line each, or JSON Lines.
 type flagTable struct {
-	s *session
-	n int64
+	s    *session
+	lang string
+	n    int64
 }
 
 func (t *flagTable) add(f trace.Flag) error {
@@ -138,7 +140,7 @@ func (t *flagTable) add(f trace.Flag) error {
 	if len(refs) > 0 {
 		records = "  [" + strings.Join(refs, ", ") + "]"
 	}
-	_, err := fmt.Fprintf(t.s.out, "%s  %s: %s%s\n", f.Item, f.Code, f.Says, records)
+	_, err := fmt.Fprintf(t.s.out, "%s  %s: %s%s\n", f.Item, f.Code, f.Says.In(t.lang), records)
 	return err
 }
 

@@ -17,14 +17,14 @@ import (
 
 // reportFlags are the documents that a command writes beside its answer.
 type reportFlags struct {
-	Report []string `enum:"html,pdf" placeholder:"html,pdf" help:"Write a report to attach to a case."`
+	Report []string `enum:"html,pdf,txt" placeholder:"html,pdf,txt" help:"Write a report to attach to a case, in one or several forms."`
 	Out    string   `placeholder:"PATH" help:"With --report: the file without its ending. Default: report-NAME."`
 }
 
 // check refuses an --out that nothing is written to.
 func (r *reportFlags) check() error {
 	if r.Out != "" && len(r.Report) == 0 {
-		return hinted(fmt.Errorf("--out %s without a report", r.Out), "give --report html, --report pdf or --report html,pdf too")
+		return hinted(fmt.Errorf("--out %s without a report", r.Out), "give --report html, pdf, txt or several of them too")
 	}
 	return nil
 }
@@ -41,9 +41,12 @@ func (r *reportFlags) write(s *session, d *report.Document, name string) error {
 		path := strings.TrimSuffix(base, "."+form) + "." + form
 		var b bytes.Buffer
 		var err error
-		if form == "html" {
+		switch form {
+		case "html":
 			err = d.HTML(&b)
-		} else {
+		case "txt":
+			err = d.Text(&b)
+		default:
 			err = d.PDF(&b, time.Unix(int64(s.today)*24*60*60, 0).UTC())
 		}
 		if err == nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"regexp"
 	"strings"
 )
 
@@ -29,7 +30,7 @@ tr.sum td{font-weight:bold;border-top:1.5px solid #1a1a1a}
 dl{display:grid;grid-template-columns:minmax(38mm,max-content) 1fr;gap:1mm 4mm;margin:2mm 0}dt{font-weight:bold}dd{margin:0;overflow-wrap:anywhere}
 figure{margin:3mm 0 5mm;break-inside:avoid}figcaption{font-size:9.5pt;color:#454545;margin-top:1mm}
 svg{width:100%;height:auto;font-family:Arial,Helvetica,"Liberation Sans",sans-serif}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto}.d{white-space:nowrap}
 @media print{body{padding:0;max-width:none;font-size:10pt}@page{size:A4;margin:18mm}}
 `
 
@@ -37,14 +38,14 @@ svg{width:100%;height:auto;font-family:Arial,Helvetica,"Liberation Sans",sans-se
 // style sheet, no picture from elsewhere.
 func (d *Document) HTML(w io.Writer) error {
 	var b bytes.Buffer
-	e := html.EscapeString
+	e := escape
 	lang := d.in.Lang()
 	dir := "ltr"
 	if lang == "ar" {
 		dir = "rtl"
 	}
 	fmt.Fprintf(&b, "<!DOCTYPE html>\n<html lang=\"%s\" dir=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n", lang, dir)
-	fmt.Fprintf(&b, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>%s: %s</title>\n<style>%s</style>\n</head>\n<body>\n", e(d.Title), e(d.Subtitle), css)
+	fmt.Fprintf(&b, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>%s: %s</title>\n<style>%s</style>\n</head>\n<body>\n", html.EscapeString(d.Title), html.EscapeString(d.Subtitle), css)
 	fmt.Fprintf(&b, "<header>\n<h1>%s</h1>\n<p class=\"sub\">%s</p>\n<p class=\"made\">%s</p>\n</header>\n<main>\n", e(d.Title), e(d.Subtitle), e(d.Made))
 	figures := 0
 	for _, x := range d.blocks {
@@ -81,8 +82,15 @@ func (d *Document) HTML(w io.Writer) error {
 	return err
 }
 
+var dates = regexp.MustCompile(`\b\d{4}-\d\d-\d\d\b`)
+
+// escape escapes a text and keeps its dates from being broken over lines.
+func escape(s string) string {
+	return dates.ReplaceAllString(html.EscapeString(s), `<span class="d">$0</span>`)
+}
+
 func (t table) html(b *bytes.Buffer) {
-	e := html.EscapeString
+	e := escape
 	class := func(i int) string {
 		switch t.align[i] {
 		case '>':

@@ -376,3 +376,45 @@ func TestSpread(t *testing.T) {
 	}
 	require.Equal(t, where, sum)
 }
+
+func TestText(t *testing.T) {
+	each(t, func(t *testing.T, f *trace.Finding, c *report.Case, lang string) {
+		d, err := report.Of(c, lang)
+		require.NoError(t, err)
+		var b bytes.Buffer
+		require.NoError(t, d.Text(&b))
+		for _, want := range mustSay(f, c) {
+			require.Contains(t, b.String(), want)
+		}
+	})
+}
+
+// TestHostileNames puts what a record may hold into every form: it stays text.
+func TestHostileNames(t *testing.T) {
+	l := trace.NewMemory()
+	name := `</title><script>alert(1)</script>" onload="x & ` + strings.Repeat("long", 50)
+	for _, line := range []string{
+		fmt.Sprintf(`{"kind":"party","source":"XA","id":"XCW","name":%q,"country":"XA","roles":["maker"]}`, name),
+		fmt.Sprintf(`{"kind":"party","source":"XA","id":"XB","name":%q,"country":"XB","roles":["end_user"]}`, name),
+		`{"kind":"lot","source":"XCW","id":"1","item":"XCW/L1","calibre":"<b>","quantity":9000000000000000}`,
+		`{"kind":"transfer","source":"XCW","id":"2","at":"0001-01-01","from":"XCW","to":"XB","lines":[{"item":"XCW/L1","quantity":1}]}`,
+		`{"kind":"stock","source":"XB","id":"</td>","at":"9999-12-31","holder":"XB","site":"<svg/onload=1>","movement":"receipt","lines":[{"item":"XCW/L1","quantity":1}]}`,
+	} {
+		r, err := trace.ParseRecord([]byte(line))
+		require.NoError(t, err, line)
+		_, err = l.Append(context.Background(), []*trace.Record{r})
+		require.NoError(t, err)
+	}
+	q, f := ask(t, l, trace.Query{Text: "XCW/L1", Recovered: trace.NoDay})
+	c, err := report.Gather(context.Background(), l, q, f)
+	require.NoError(t, err)
+	d, err := report.Of(c, "en")
+	require.NoError(t, err)
+	page, _ := both(t, d, "hostile", "en")
+	require.Contains(t, page, "<script>alert(1)</script>")
+	h, err := trace.HistoryOf(context.Background(), l, "XB", trace.NoDay)
+	require.NoError(t, err)
+	d, err = report.OfHistory(h, today, "", "en")
+	require.NoError(t, err)
+	both(t, d, "hostile-history", "en")
+}
