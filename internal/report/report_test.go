@@ -396,7 +396,7 @@ func TestHostileNames(t *testing.T) {
 	for _, line := range []string{
 		fmt.Sprintf(`{"kind":"party","source":"XA","id":"XCW","name":%q,"country":"XA","roles":["maker"]}`, name),
 		fmt.Sprintf(`{"kind":"party","source":"XA","id":"XB","name":%q,"country":"XB","roles":["end_user"]}`, name),
-		`{"kind":"lot","source":"XCW","id":"1","item":"XCW/L1","calibre":"<b>","quantity":9000000000000000}`,
+		`{"kind":"lot","source":"XCW","id":"1","item":"XCW/L1","calibre":"<b>","quantity":1000000000000000}`,
 		`{"kind":"transfer","source":"XCW","id":"2","at":"0001-01-01","from":"XCW","to":"XB","lines":[{"item":"XCW/L1","quantity":1}]}`,
 		`{"kind":"stock","source":"XB","id":"</td>","at":"9999-12-31","holder":"XB","site":"<svg/onload=1>","movement":"receipt","lines":[{"item":"XCW/L1","quantity":1}]}`,
 	} {
