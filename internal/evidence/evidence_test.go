@@ -296,6 +296,26 @@ func python(t *testing.T) string {
 	return ""
 }
 
+// What two readers could read as two bundles is none.
+func TestReadRefusesTwoMeanings(t *testing.T) {
+	w := newWorld(t)
+	good := string(w.bytes(t))
+	for name, bundle := range map[string]string{
+		"twice":            strings.Replace(good, `"finding":`, `"finding": "{}", "finding":`, 1),
+		"another spelling": strings.Replace(good, `"finding":`, `"Finding": "{}", "finding":`, 1),
+		"unknown field":    strings.Replace(good, `"finding":`, `"keys": [], "finding":`, 1),
+		"record twice":     strings.Replace(good, `"record":`, `"record": "{}", "record":`, 1),
+		"more behind":      good + "{}",
+		"deep":             strings.Replace(good, `"records": [`, `"records": [[[[[[[[]]]]]]]], "x": [`, 1),
+		"nothing":          "",
+		"a list":           "[]",
+	} {
+		require.NotEqual(t, good, bundle, name)
+		_, err := Read([]byte(bundle))
+		require.Error(t, err, name)
+	}
+}
+
 func TestProofTexts(t *testing.T) {
 	w := newWorld(t)
 	growth, err := w.ledger.ProveGrowth(3, 7)

@@ -155,6 +155,9 @@ func Read(b []byte) (*File, error) {
 	if len(b) > MaxFile {
 		return nil, fmt.Errorf("a bundle of %d bytes, wanted %d at most", len(b), MaxFile)
 	}
+	if err := onlyOnce(b); err != nil {
+		return nil, fmt.Errorf("this is no bundle of evidence: %w", err)
+	}
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
 	var f File
@@ -168,6 +171,53 @@ func Read(b []byte) (*File, error) {
 		return nil, fmt.Errorf("the bundle has format %.60q, wanted %q", f.Format, Format)
 	}
 	return &f, nil
+}
+
+// fields are the names in a bundle.
+var fields = []string{"format", "checkpoint", "records", "finding", "statement", "seq", "record", "key", "signature", "proof"}
+
+// onlyOnce refuses what two readers could understand as two things: a name that
+// stands twice in an object, or in another spelling than ours, which the decoder
+// takes for it.
+func onlyOnce(b []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(b))
+	var value func(depth int) error
+	value = func(depth int) error {
+		t, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		open, ok := t.(json.Delim)
+		if !ok {
+			return nil
+		}
+		if depth > 4 {
+			return errors.New("it nests too deep")
+		}
+		seen := map[string]bool{}
+		for dec.More() {
+			if open == '{' {
+				name, err := dec.Token()
+				if err != nil {
+					return err
+				}
+				text, _ := name.(string)
+				switch {
+				case !slices.Contains(fields, text):
+					return fmt.Errorf("field %.60q is not one of a bundle", text)
+				case seen[text]:
+					return fmt.Errorf("field %q stands twice", text)
+				}
+				seen[text] = true
+			}
+			if err := value(depth + 1); err != nil {
+				return err
+			}
+		}
+		_, err = dec.Token()
+		return err
+	}
+	return value(0)
 }
 
 // A Report says what of a bundle is proven. It stands where Wrong is empty.
