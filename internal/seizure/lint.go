@@ -71,6 +71,10 @@ func Lint(ctx context.Context, row []byte, l trace.Ledger, today trace.Day) (Lin
 			return t.out, err
 		}
 	}
+	if _, err := trace.ParseRecord(bytes.TrimSpace(row)); err != nil && t.out.Errors() == 0 {
+		wrong, _ := errors.AsType[*trace.RecordError](err) // what a reader of JSON passes over: a field given twice, no kind
+		t.remark("error", wrong.Field, wrong.Hint(), "%s", strings.TrimPrefix(strings.TrimPrefix(wrong.Error(), "trace: "), wrong.Field+": "))
+	}
 	slices.SortFunc(t.out.Remarks, func(a, b Remark) int {
 		return cmp.Or(cmp.Compare(a.Level, b.Level), cmp.Compare(a.Field, b.Field), cmp.Compare(a.Says, b.Says))
 	})
