@@ -17,11 +17,10 @@ type Baseline struct{ db *pebble.DB }
 // OpenBaseline makes a bare database in a folder that is missing or empty.
 func OpenBaseline(dir string, cfg Config) (*Baseline, error) {
 	l := &Ledger{dir: dir, fs: vfs.Default}
-	db, err := pebble.Open(dir, l.options(cfg))
-	if err != nil {
+	if err := l.openDatabase(cfg); err != nil {
 		return nil, l.fault(err)
 	}
-	return &Baseline{db}, nil
+	return &Baseline{l.db}, nil
 }
 
 // A Written is a key and a value.
@@ -86,6 +85,30 @@ func (l *Ledger) Settle(ctx context.Context) error {
 		return l.fault(err)
 	}
 	return l.fault(l.db.Compact(ctx, []byte{0}, []byte{0xff}, true))
+}
+
+// Sizes returns the bytes on disk of the log and of each index, as near as the
+// database can tell, by their names.
+func (l *Ledger) Sizes() (map[string]int64, error) {
+	if err := l.usable(); err != nil {
+		return nil, err
+	}
+	out := map[string]int64{}
+	for tag := range 256 {
+		name := indexNames[byte(tag)]
+		if tag == tagLog {
+			name = inLog
+		}
+		if name == "" {
+			continue
+		}
+		n, err := l.db.EstimateDiskUsage([]byte{byte(tag)}, []byte{byte(tag) + 1})
+		if err != nil {
+			return nil, l.fault(err)
+		}
+		out[name] += int64(n)
+	}
+	return out, nil
 }
 
 // FirstBlock returns a key that a look-up of an item's custody reads, nil where

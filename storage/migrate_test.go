@@ -16,7 +16,7 @@ import (
 func TestMigrate(t *testing.T) {
 	const head = "153 "
 	fs := vfs.NewMem()
-	unpack(t, fs, "testdata/format1.zip")
+	unzip(t, fs, "testdata/format1.zip")
 	_, err := Open("ledger", Config{fs: fs, ReadOnly: true})
 	e, ok := err.(*Error)
 	require.True(t, ok, "%v", err)
@@ -49,7 +49,7 @@ func TestMigrate(t *testing.T) {
 	require.Equal(t, want, restored)
 }
 
-func unpack(t *testing.T, fs vfs.FS, name string) {
+func unzip(t *testing.T, fs vfs.FS, name string) {
 	t.Helper()
 	z, err := zip.OpenReader(name)
 	require.NoError(t, err)

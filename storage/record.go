@@ -9,50 +9,57 @@ import (
 
 // A record in the log is a byte that says what follows, for a signed record
 // the hint of its key and the signature, each after its length, and then the
-// record's canonical form to the end.
+// record's canonical form, packed. Ledgers of the first format have it as it is.
 const (
-	plainRecord  = 0x00
-	signedRecord = 0x01
+	firstPlain   = 0x00
+	firstSigned  = 0x01
+	plainRecord  = 0x02
+	signedRecord = 0x03
 )
 
 func encodeRecord(b []byte, r *trace.Record) []byte {
-	if r.Signature == nil {
+	return encode(b, r.KeyHint, r.Signature, r.Canonical)
+}
+
+func encode(b []byte, hint string, signature, canonical []byte) []byte {
+	if signature == nil {
 		b = append(b, plainRecord)
 	} else {
 		b = append(b, signedRecord)
-		b = append(binary.AppendUvarint(b, uint64(len(r.KeyHint))), r.KeyHint...)
-		b = append(binary.AppendUvarint(b, uint64(len(r.Signature))), r.Signature...)
+		b = append(binary.AppendUvarint(b, uint64(len(hint))), hint...)
+		b = append(binary.AppendUvarint(b, uint64(len(signature))), signature...)
 	}
-	return append(b, r.Canonical...)
+	return pack(b, canonical)
 }
 
 var errRecord = errors.New("storage: a record of the log cannot be read")
 
-// splitRecord takes apart what encodeRecord put together. The parts are those
-// of b, not copies.
+// splitRecord takes apart what encodeRecord put together. The parts may be those
+// of b.
 func splitRecord(b []byte) (hint, signature, canonical []byte, err error) {
 	if len(b) == 0 || b[0] > signedRecord {
 		return nil, nil, nil, errRecord
 	}
-	if b[0] == plainRecord {
-		return nil, nil, b[1:], nil
-	}
-	part := func(b []byte) (part, rest []byte, ok bool) {
-		n, used := binary.Uvarint(b)
-		if used <= 0 || n > uint64(len(b)-used) {
-			return nil, nil, false
+	rest := b[1:]
+	part := func() (part []byte) {
+		n, used := binary.Uvarint(rest)
+		if used <= 0 || n > uint64(len(rest)-used) {
+			err = errRecord
+			return nil
 		}
-		return b[used : used+int(n)], b[used+int(n):], true
+		part, rest = rest[used:used+int(n)], rest[used+int(n):]
+		return part
 	}
-	hint, rest, ok := part(b[1:])
-	if !ok {
-		return nil, nil, nil, errRecord
+	if b[0] == signedRecord || b[0] == firstSigned {
+		hint, signature = part(), part()
 	}
-	signature, canonical, ok = part(rest)
-	if !ok {
-		return nil, nil, nil, errRecord
+	if err == nil && b[0] >= plainRecord {
+		rest, err = unpack(make([]byte, 0, 256), rest)
 	}
-	return hint, signature, canonical, nil
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return hint, signature, rest, nil
 }
 
 // decodeRecord reads a record of the log. It keeps nothing of b.

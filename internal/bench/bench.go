@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -62,6 +63,9 @@ type Import struct {
 type Disk struct {
 	Bytes     int64   `json:"bytes"`
 	PerRecord float64 `json:"bytes_per_record"`
+
+	// Parts is what the log and each index take, in bytes a record.
+	Parts map[string]float64 `json:"parts"`
 }
 
 // Times are those of look-ups, and how many times as long as a bare look-up
@@ -175,6 +179,15 @@ func (r *run) fill() error {
 	if err := l.Settle(r.ctx); err != nil {
 		l.Close()
 		return err
+	}
+	sizes, err := l.Sizes()
+	if err != nil {
+		l.Close()
+		return err
+	}
+	r.report.Disk.Parts = map[string]float64{}
+	for name, bytes := range sizes {
+		r.report.Disk.Parts[name] = float64(bytes) / n
 	}
 	if err := l.Close(); err != nil {
 		return err
@@ -439,6 +452,16 @@ func (r *Report) String() string {
 	row("cache", "%d MB and %d records, %d CPUs, %s", r.Cache>>20, r.Cached, r.CPUs, r.Go)
 	row("import", "%.0f records/s (%.1f s, %.1f us of CPU a record)", r.Import.Rate, r.Import.Seconds, r.Import.CPU)
 	row("on disk", "%.1f bytes a record", r.Disk.PerRecord)
+	parts := make([]string, 0, len(r.Disk.Parts))
+	for name := range r.Disk.Parts {
+		parts = append(parts, name)
+	}
+	slices.SortFunc(parts, func(a, b string) int { return cmp.Compare(r.Disk.Parts[b], r.Disk.Parts[a]) })
+	for _, name := range parts {
+		if n := r.Disk.Parts[name]; n >= 0.05 {
+			row("", "%6.1f %s", n, name)
+		}
+	}
 	row("", "%10s %10s %8s %8s", "p50 us", "p99 us", "p50/Get", "p99/Get")
 	times := func(name string, q *Quantiles, get Quantiles) {
 		if q == nil || q.P50 == 0 {

@@ -1,0 +1,295 @@
+package storage
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"strconv"
+	"time"
+)
+
+// Records are kept packed: their canonical form with what all records have in
+// common as one byte each, dates and numbers as numbers, and what a record says
+// twice as a reference. Unpacking gives the very bytes back. It does by knowing
+// records what a general compressor does less well a record at a time; the
+// database compresses the packed records of a block together.
+//
+//	20..7f  itself
+//	80..ff  a fragment of the list below
+//	00      length, as many bytes as they are: what is not ASCII
+//	01      two bytes: a date as 2024-05-10, by its days since 1970-01-01
+//	02      a number without a leading zero
+//	03      width, a number: digits with leading zeros
+//	04      the n-th text before this place, see texts
+//
+// Lengths and numbers are uvarints. The form is on disk: the list may be added
+// to at its end, up to 128 of them, and is never changed otherwise.
+var fragments = []string{
+	`{"act":"issue","at":"`, `{"act":"sale","at":"`, `{"act":"return","at":"`, `{"act":"loan","at":"`, `{"act":"gift","at":"`, `{"act":"`, `{"at":"`,
+	`","from":"`, `","id":"`, `","kind":"transfer","licence":"`, `","kind":"transfer","lines":[{"item":"`, `","kind":"transfer",`,
+	`","lines":[{"item":"`, `"lines":[{"item":"`, `","quantity":`, `},{"item":"`, `}],"source":"`, `","source":"`, `","to":"`, `"}`,
+	`","kind":"delivery","lines":[{"item":"`, `","kind":"delivery",`, `","transfer":"`, `","holder":"`,
+	`","kind":"stock","lines":[{"item":"`, `","kind":"stock",`, `}],"movement":"receipt","site":"`, `}],"movement":"issue","site":"`,
+	`}],"movement":"move","site":"`, `}],"movement":"return","site":"`, `}],"movement":"expend","site":"`, `}],"movement":"found","site":"`,
+	`}],"movement":"count","site":"`, `","movement":"`, `","site":"`, `","from_site":"`, `","condition":"`, `","document":"`,
+	`","kind":"correction","reason":"`, `","voids":"`, `","replaced_by":"`, `","kind":"`, `"kind":"`,
+	`","kind":"lot","made":{"from":"`, `","kind":"lot",`, `{"calibre":"`, `","calibre":"`, `","item":"`, `"},"quantity":`, `,"source":"`,
+	`","kind":"pack","quantity":`, `,"units":[{"each":`, `},{"each":`, `,"item":"`, `"}],"quantity":`, `,"level":"`, `","level":"crate"`, `","level":"`,
+	`{"authority":"`, `","authority":"`, `","kind":"licence","number":"`, `","kind":"euc","number":"`, `","number":"`, `","type":"export"`, `","type":"`,
+	`","valid_from":"`, `","valid_to":"`, `","euc":"`, `","licence":"`, `","end_user":"`, `","issued":"`, `","expires":"`,
+	`,"clause":{"acts":["sale","gift","loan","lease"],"consent_by":"`, `","consent_by":"`, `"authenticated":{"at":"`, `","by":"`, `"},`, `","goods":[{"calibre":"`,
+	`","delivery_due":"`, `"delivery_due":"`, `","container":"`, `"container":"`, `","gross_kg":`, `"gross_kg":`, `","recorded":"`, `"recorded":"`,
+	`","kind":"party","name":"`, `{"country":"`, `","country":"`, `","party":"`, `","roles":["end_user"],"source":"`, `","roles":["`, `"],"source":"`,
+	`","kind":"loss","last_correct":"`, `","kind":"loss","lines":[{"item":"`, `","kind":"destruction","lines":[{"item":"`, `,"site":"`,
+	`","kind":"repack","lines":[{"item":"`, `","unit":"`, `{"action":"into","at":"`, `{"action":"out_of","at":"`,
+	`","kind":"recovery","place":"`, `","kind":"recovery",`, `{"agency":"`, `,"circumstances":"`, `"items":[{"clue":"`, `"items":[{`,
+	`","kind":"sighting","place":"`, `","kind":"consent","lines":[{"item":"`, `","kind":"status","of":"`, `","state":"`, `"note":"`, `,"ext":{"`, `"ext":{"`,
+	`":"`, `","`, `":`, `}],"`,
+}
+
+const (
+	packRaw    = 0x00
+	packDate   = 0x01
+	packNumber = 0x02
+	packZeros  = 0x03
+	packText   = 0x04
+	packFirst  = 0x80 // of the fragments
+)
+
+// fragmentTrie finds the longest fragment that a text begins with: for each
+// node the next by character, less 0x20, and the fragment that ends there.
+var fragmentTrie = func() (nodes []fragmentNode) {
+	if len(fragments) > 0x100-packFirst {
+		panic("storage: too many fragments")
+	}
+	nodes = make([]fragmentNode, 1)
+	for i, f := range fragments {
+		at := uint16(0)
+		for _, c := range []byte(f) {
+			if nodes[at].next[c-0x20] == 0 {
+				nodes = append(nodes, fragmentNode{})
+				nodes[at].next[c-0x20] = uint16(len(nodes) - 1)
+			}
+			at = nodes[at].next[c-0x20]
+		}
+		nodes[at].ends = uint16(i + 1)
+	}
+	return nodes
+}()
+
+type fragmentNode struct {
+	next [0x60]uint16
+	ends uint16 // the fragment, counted from 1
+}
+
+// pack appends the packed form of a text.
+func pack(b, text []byte) []byte {
+	t := texts{text: text}
+	for i := 0; i < len(text); {
+		c := text[i]
+		if i >= 2 && c != '"' && text[i-1] == '"' && (text[i-2] == ':' || text[i-2] == '[') {
+			if day, ok := dateAt(text[i:]); ok {
+				b = binary.BigEndian.AppendUint16(append(b, packDate), day)
+				i += len(time.DateOnly)
+				continue
+			}
+			if n, size := t.before(i); size > 0 {
+				b = append(b, packText, n)
+				i += size
+				continue
+			}
+		}
+		if c < 0x20 || c >= 0x80 {
+			n := 1
+			for i+n < len(text) && (text[i+n] < 0x20 || text[i+n] >= 0x80) {
+				n++
+			}
+			b = append(binary.AppendUvarint(append(b, packRaw), uint64(n)), text[i:i+n]...)
+			i += n
+			continue
+		}
+		if c >= '0' && c <= '9' {
+			n := 1
+			for i+n < len(text) && text[i+n] >= '0' && text[i+n] <= '9' {
+				n++
+			}
+			switch {
+			case n < 3 || n > 18:
+				b = append(b, text[i:i+n]...)
+			case c == '0':
+				b = binary.AppendUvarint(append(b, packZeros, byte(n)), numberOf(text[i:i+n]))
+			default:
+				b = binary.AppendUvarint(append(b, packNumber), numberOf(text[i:i+n]))
+			}
+			i += n
+			continue
+		}
+		if n, size := fragmentAt(text[i:]); size > 0 {
+			b = append(b, byte(packFirst+n))
+			i += size
+			continue
+		}
+		b = append(b, c)
+		i++
+	}
+	return b
+}
+
+func numberOf(digits []byte) (n uint64) {
+	for _, c := range digits {
+		n = 10*n + uint64(c-'0')
+	}
+	return n
+}
+
+// fragmentAt returns the longest fragment that a text begins with.
+func fragmentAt(text []byte) (n, size int) {
+	at := uint16(0)
+	for i, c := range text {
+		if c < 0x20 || c >= 0x80 {
+			break
+		}
+		if at = fragmentTrie[at].next[c-0x20]; at == 0 {
+			break
+		}
+		if ends := fragmentTrie[at].ends; ends > 0 {
+			n, size = int(ends-1), i+1
+		}
+	}
+	return n, size
+}
+
+// dateAt reads a date that a text begins with and a quote ends, if it is written
+// as a day from 1970 to 2149 is.
+func dateAt(text []byte) (uint16, bool) {
+	const size = len(time.DateOnly)
+	if len(text) <= size || text[size] != '"' || text[4] != '-' || text[7] != '-' || text[0] < '1' || text[0] > '2' {
+		return 0, false
+	}
+	for _, i := range [...]int{1, 2, 3, 5, 6, 8, 9} {
+		if text[i] < '0' || text[i] > '9' {
+			return 0, false
+		}
+	}
+	year, month, day := int(numberOf(text[:4])), int(numberOf(text[5:7])), int(numberOf(text[8:10]))
+	if month < 1 || month > 12 || day < 1 || day > 31 {
+		return 0, false
+	}
+	at := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+	days := at.Unix() / 86400
+	if at.Day() != day || days < 0 || days > 0xffff || at.Unix() < 0 {
+		return 0, false
+	}
+	return uint16(days), true
+}
+
+// texts are the texts in quotes that stand before a place, in their order: what
+// begins after :" or [" and ends at the next quote.
+type texts struct {
+	text  []byte
+	found [24]struct{ from, to int }
+	n     int
+	next  int // where the search goes on
+}
+
+// until finds the texts that end before a place.
+func (t *texts) until(i int) {
+	for t.n < len(t.found) {
+		from := t.next
+		for {
+			q := bytes.IndexByte(t.text[from:i], '"')
+			if q < 0 {
+				t.next = max(t.next, i-1) // a quote at i may belong to a colon before it
+				return
+			}
+			from += q + 1
+			if from >= 2 && (t.text[from-2] == ':' || t.text[from-2] == '[') {
+				break
+			}
+		}
+		size := bytes.IndexByte(t.text[from:i], '"')
+		if size < 0 {
+			t.next = from - 1
+			return
+		}
+		t.found[t.n].from, t.found[t.n].to = from, from+size
+		t.n++
+		t.next = from + size + 1
+	}
+}
+
+// before returns the longest text before a place that stands there again, whole
+// or up to a colon or slash.
+func (t *texts) before(i int) (n byte, size int) {
+	t.until(i - 1)
+	rest := t.text[i:]
+	for k := range t.n {
+		s := t.text[t.found[k].from:t.found[k].to]
+		if len(s) < 3 || len(s) <= size || len(s) >= len(rest) || !bytes.HasPrefix(rest, s) {
+			continue
+		}
+		if c := rest[len(s)]; c == '"' || c == ':' || c == '/' {
+			n, size = byte(k), len(s)
+		}
+	}
+	return n, size
+}
+
+var errPacked = errors.New("storage: a packed record cannot be read")
+
+// maxUnpacked bounds what a packed record may come to, as a line is bounded.
+const maxUnpacked = 1 << 30
+
+// unpack appends the text that pack packed. B must be empty.
+func unpack(b, packed []byte) ([]byte, error) {
+	n := numbers{b: packed}
+	for len(n.b) > 0 && len(b) < maxUnpacked {
+		c := n.b[0]
+		n.b = n.b[1:]
+		switch {
+		case c >= packFirst:
+			if int(c-packFirst) >= len(fragments) {
+				return nil, errPacked
+			}
+			b = append(b, fragments[c-packFirst]...)
+		case c >= 0x20:
+			b = append(b, c)
+		case c == packRaw:
+			size := n.uvarint()
+			if n.bad || size > uint64(len(n.b)) {
+				return nil, errPacked
+			}
+			b = append(b, n.b[:size]...)
+			n.b = n.b[size:]
+		case c == packDate && len(n.b) >= 2:
+			b = time.Unix(int64(binary.BigEndian.Uint16(n.b))*86400, 0).UTC().AppendFormat(b, time.DateOnly)
+			n.b = n.b[2:]
+		case c == packNumber:
+			b = strconv.AppendUint(b, n.uvarint(), 10)
+		case c == packZeros && len(n.b) >= 1:
+			width := int(n.b[0])
+			n.b = n.b[1:]
+			var room [20]byte
+			digits := strconv.AppendUint(room[:0], n.uvarint(), 10)
+			for range width - len(digits) {
+				b = append(b, '0')
+			}
+			b = append(b, digits...)
+		case c == packText && len(n.b) >= 1:
+			t := texts{text: b}
+			t.until(len(b) - 1)
+			k := int(n.b[0])
+			n.b = n.b[1:]
+			if k >= t.n {
+				return nil, errPacked
+			}
+			b = append(b, b[t.found[k].from:t.found[k].to]...)
+		default:
+			return nil, errPacked
+		}
+		if n.bad {
+			return nil, errPacked
+		}
+	}
+	return b, nil
+}
