@@ -57,6 +57,14 @@ func (c *correctedRefs) learn(all map[trace.Ref][]correction) {
 	}
 }
 
+func (c *correctedRefs) learnRefs(refs []trace.Ref) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, ref := range refs {
+		c.known[ref] = struct{}{}
+	}
+}
+
 // Corrected reports whether any correction in the log names the record, without
 // reading it. Whether one counts is for the rules to say.
 func (l *Ledger) Corrected(ref trace.Ref) bool { return l.corrected.has(ref) }

@@ -26,8 +26,9 @@ type epochs struct {
 	long map[string]struct{} // parts that the database met and found long
 }
 
+var epochEntries = 512 // of a part; less in tests
+
 const (
-	epochEntries = 512
 	longPart     = 16 << 10 // bytes
 	maxCounted   = 1 << 16  // blocks
 	maxEpoch     = 1<<16 - 1
@@ -68,7 +69,7 @@ func (e *epochs) next(key []byte) (epoch uint16, grew bool) {
 	block := wholeBlock(key)
 	epoch = e.last[string(block)]
 	n := e.counts[string(block)] + 1
-	if n > epochEntries || e.isLong(key, epoch) {
+	if int(n) > epochEntries || e.isLong(key, epoch) {
 		if epoch < maxEpoch {
 			epoch, grew, n = epoch+1, true, 1
 			e.last[string(block)] = epoch
@@ -83,7 +84,7 @@ func (e *epochs) next(key []byte) (epoch uint16, grew bool) {
 
 // forget drops the counts of blocks that few entries came to.
 func (e *epochs) forget() {
-	maps.DeleteFunc(e.counts, func(_ string, n uint16) bool { return n < epochEntries/8 })
+	maps.DeleteFunc(e.counts, func(_ string, n uint16) bool { return int(n) < epochEntries/8 })
 	if len(e.counts) > maxCounted/2 {
 		clear(e.counts)
 	}

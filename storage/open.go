@@ -132,6 +132,11 @@ func (l *Ledger) open(cfg Config) error {
 	if err := l.readLog(); err != nil {
 		return err
 	}
+	if !l.readOnly {
+		if err := l.removeStaging(); err != nil {
+			return err
+		}
+	}
 	older := l.slot.format < headFormat
 	switch {
 	case l.readOnly && older:

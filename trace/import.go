@@ -1,13 +1,13 @@
 package trace
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
@@ -27,9 +27,10 @@ type ImportConfig struct {
 	// MaxLine is the longest line in bytes. Zero means 16 MiB.
 	MaxLine int
 
-	// MaxBytes is the most that an import may read without Proceed, since it is
-	// held until its last line is known to be good. Zero means 512 MiB. With
-	// Proceed rows are appended a few thousand at a time and there is no limit.
+	// MaxBytes is the most that an import may read without Proceed into a ledger
+	// that is no [Bulk] taker, since it is held until its last line is known to
+	// be good. Zero means 512 MiB. With Proceed rows are appended a part at a time
+	// and there is no limit.
 	MaxBytes int64
 
 	// Signature, where it is set, is called for each signed record and says what
@@ -76,6 +77,8 @@ func (r *Refusal) Hint() string { return r.hint }
 const (
 	maxRefused  = 1000      // refusals that a report holds
 	chunk       = 5000      // rows appended at once where good rows are taken
+	bulkFrom    = 32 << 20  // bytes from which on a ledger is given its rows in bulk
+	bulkRows    = 1 << 20   // rows that are committed at once where good rows are taken in bulk
 	defaultLine = 16 << 20  // bytes
 	defaultAll  = 512 << 20 // bytes
 )
@@ -110,22 +113,49 @@ type importer struct {
 	records int64
 	refused int64
 	report  ImportReport
+
+	load  atomic.Pointer[load] // nil where rows are appended
+	files []string
+}
+
+// A load is a bulk load of a ledger.
+type load struct {
+	bulk Bulk
+	rows int // that it has
 }
 
 // A row is a good record and where it stands.
 type row struct {
 	record *Record
-	file   string
-	line   int
+	place  place
 }
+
+// A place is a line of a file.
+type place struct {
+	file int // among those of the import
+	line int
+}
+
+const lineBits = 40
+
+func (p place) number() int64 { return int64(p.file)<<lineBits | int64(p.line) }
+
+func placeOf(n int64) place { return place{int(n >> lineBits), int(n & (1<<lineBits - 1))} }
 
 func (im *importer) run(files []ImportFile) error {
 	for _, f := range files {
-		if err := im.file(f); err != nil {
-			return err
+		im.files = append(im.files, f.Name)
+	}
+	err := im.read(files)
+	if err == nil {
+		err = im.flush()
+	}
+	if l := im.load.Load(); l != nil {
+		if closeErr := l.bulk.Close(); err == nil {
+			err = closeErr
 		}
 	}
-	if err := im.flush(); err != nil {
+	if err != nil {
 		return err
 	}
 	if im.refused > 0 && !im.cfg.Proceed {
@@ -141,88 +171,67 @@ func (im *importer) refuse(r Refusal) {
 	}
 }
 
-// file reads one file to its end, or to where it proves not to hold records.
-func (im *importer) file(f ImportFile) error {
-	in := bufio.NewReaderSize(f, 64<<10)
-	begin, err := in.Peek(512)
-	if err != nil && err != io.EOF && len(begin) == 0 {
-		return fmt.Errorf("trace: reading %s: %w", f.Name, err)
+// take takes a piece of a file in its turn.
+func (im *importer) take(p *piece) error {
+	for _, r := range p.refused {
+		im.refuse(r)
 	}
-	if r := sniff(begin); r != nil {
-		r.File = f.Name
-		im.refuse(*r)
+	im.bytes = p.bytes
+	im.records += int64(len(p.rows))
+	if im.cfg.Progress != nil {
+		im.cfg.Progress(im.bytes, im.records)
+	}
+	if p.err != nil {
+		return p.err
+	}
+	if im.refused > 0 && !im.cfg.Proceed {
+		im.rows = nil // nothing will be appended: only what is wrong is still of interest
 		return nil
 	}
-	any := false
-	for n := 1; ; n++ {
-		line, length, err := readLine(in, im.cfg.MaxLine)
-		if err != nil && err != io.EOF {
-			return fmt.Errorf("trace: reading %s line %d: %w", f.Name, n, err)
-		}
-		end := err == io.EOF
-		im.bytes += length
-		switch blank := length == int64(len(line)) && len(bytes.TrimSpace(line)) == 0; {
-		case blank:
-		case line == nil:
-			any = true
-			im.refuse(Refusal{File: f.Name, Line: n, Found: fmt.Sprintf("a line of %s bytes", grouped(length)),
-				Wanted: fmt.Sprintf("at most %s bytes", grouped(im.cfg.MaxLine)), Reason: "the line is too long", hint: oneALine})
-		default:
-			any = true
-			im.row(f.Name, n, bytes.TrimRight(line, "\r\n"))
-		}
-		if !im.cfg.Proceed && im.bytes > im.cfg.MaxBytes {
-			im.refuse(Refusal{File: f.Name, Line: n, Found: grouped(im.bytes) + " bytes and more", Wanted: "at most " + grouped(im.cfg.MaxBytes),
-				Reason: "too much for an import that is all or nothing", hint: "split the files, or import the good rows as they come with --proceed"})
-			im.rows = nil
-			return &im.report.Refused[len(im.report.Refused)-1]
-		}
-		if len(im.rows) >= chunk && im.cfg.Proceed {
-			if err := im.flush(); err != nil {
-				return err
-			}
-		}
-		if n%1000 == 0 || end {
-			if err := im.ctx.Err(); err != nil {
-				return err
-			}
-			if im.cfg.Progress != nil {
-				im.cfg.Progress(im.bytes, im.records)
-			}
-		}
-		if end {
-			break
+	l := im.load.Load()
+	if l == nil {
+		return im.gather(p)
+	}
+	prepared := p.prepared
+	if p.load != l { // the load began since
+		var err error
+		if prepared, err = prepare(l.bulk, p.rows); err != nil {
+			return err
 		}
 	}
-	if !any {
-		im.refuse(Refusal{File: f.Name, Found: "nothing", Wanted: "records, one a line", Reason: "the file is empty", hint: "check that the file was written to its end"})
+	if err := l.bulk.Add(prepared); err != nil {
+		return err
+	}
+	if l.rows += len(p.rows); im.cfg.Proceed && l.rows >= bulkRows {
+		return im.commitBulk()
 	}
 	return nil
 }
 
-// row checks one line that is not empty.
-func (im *importer) row(file string, n int, line []byte) {
-	record, err := parseLine(line)
-	if err != nil {
-		if err.Reason == notComplete {
-			err.Reason = fmt.Sprintf("line %d is not complete JSON", n)
-			err.hint = oneALine
-		}
-		im.refuse(Refusal{file, n, err.Field, err.Found, err.Wanted, err.Reason, err.Hint()})
-		return
-	}
-	if record.Signature != nil && im.cfg.Signature != nil {
-		if err := im.cfg.Signature(record); err != nil {
-			im.refuse(badSignature(file, n, err))
-			return
+// gather keeps the rows of a piece until there are enough to be appended, or so
+// many that they are given in bulk.
+func (im *importer) gather(p *piece) error {
+	im.rows = append(im.rows, p.rows...)
+	if im.bytes > bulkFrom {
+		if done, err := im.startBulk(); done || err != nil {
+			return err
 		}
 	}
-	im.records++
-	if im.refused > 0 && !im.cfg.Proceed {
-		im.rows = nil // nothing will be appended: only what is wrong is still of interest
-		return
+	if !im.cfg.Proceed && im.bytes > im.cfg.MaxBytes {
+		im.refuse(Refusal{File: im.files[p.file], Line: p.line, Found: grouped(im.bytes) + " bytes and more", Wanted: "at most " + grouped(im.cfg.MaxBytes),
+			Reason: "too much for an import that is all or nothing", hint: "split the files, or import the good rows as they come with --proceed"})
+		im.rows = nil
+		return &im.report.Refused[len(im.report.Refused)-1]
 	}
-	im.rows = append(im.rows, row{record, file, n})
+	for im.cfg.Proceed && len(im.rows) >= chunk {
+		later := im.rows[chunk:]
+		im.rows = im.rows[:chunk:chunk]
+		if err := im.flush(); err != nil {
+			return err
+		}
+		im.rows = later
+	}
+	return nil
 }
 
 // badSignature refuses a row that is not what its signer signed.
@@ -231,21 +240,62 @@ func badSignature(file string, n int, err error) Refusal {
 		Reason: "the signature does not hold", hint: "ask the source for the record as it signed it; nothing else makes it whole again"}
 }
 
-// readLine reads a line without its end. A line longer than limit is passed
-// over and returned as nil with its length. The error is io.EOF at the end.
-func readLine(in *bufio.Reader, limit int) (line []byte, length int64, err error) {
-	line = []byte{}
-	for {
-		part, err := in.ReadSlice('\n')
-		length += int64(len(part))
-		if line != nil && len(line)+len(part) <= limit+1 {
-			line = append(line, part...)
-		} else {
-			line = nil
+// startBulk gives the ledger the rest of the import in bulk, if it takes that.
+func (im *importer) startBulk() (done bool, err error) {
+	ledger, ok := im.ledger.(interface {
+		Bulk(context.Context) (Bulk, error)
+	})
+	if !ok {
+		return false, nil
+	}
+	bulk, err := ledger.Bulk(im.ctx)
+	if err != nil {
+		return false, err
+	}
+	im.load.Store(&load{bulk, len(im.rows)})
+	for rows := im.rows; len(rows) > 0 && err == nil; {
+		some := rows[:min(chunk, len(rows))]
+		rows = rows[len(some):]
+		var prepared any
+		if prepared, err = prepare(bulk, some); err == nil {
+			err = bulk.Add(prepared)
 		}
-		if err != bufio.ErrBufferFull {
-			return line, length, err
+	}
+	im.rows = nil
+	return true, err
+}
+
+func prepare(bulk Bulk, rows []row) (any, error) {
+	records, places := make([]*Record, len(rows)), make([]int64, len(rows))
+	for i, r := range rows {
+		records[i], places[i] = r.record, r.place.number()
+	}
+	return bulk.Prepare(records, places)
+}
+
+// commitBulk makes what the load has part of the ledger. What follows is for
+// another.
+func (im *importer) commitBulk() error {
+	done, conflicts, err := im.load.Swap(nil).bulk.Commit(im.cfg.Proceed)
+	im.report.Accepted += done.Accepted
+	im.report.Duplicate += done.Duplicate
+	for _, c := range conflicts {
+		where := "in the ledger"
+		if c.OldPlace >= 0 {
+			at := placeOf(c.OldPlace)
+			where = fmt.Sprintf("in %s line %d", im.files[at.file], at.line)
 		}
+		im.refuse(im.conflict(c.Record, placeOf(c.Place), c.Old, where))
+	}
+	return err
+}
+
+func (im *importer) conflict(r *Record, at place, old *Record, where string) Refusal {
+	conflict := &ConflictError{r.Ref()}
+	field, found, had := difference(r, old)
+	return Refusal{
+		File: im.files[at.file], Line: at.line, Field: field, Found: found, Wanted: had + " as " + where,
+		Reason: strings.TrimPrefix(conflict.Error(), "trace: "), hint: conflict.Hint(),
 	}
 }
 
@@ -298,6 +348,9 @@ func (im *importer) flush() error {
 	if im.refused > 0 && !im.cfg.Proceed {
 		return nil
 	}
+	if im.load.Load() != nil {
+		return im.commitBulk()
+	}
 	for len(im.rows) > 0 {
 		records := make([]*Record, len(im.rows))
 		for i, r := range im.rows {
@@ -327,11 +380,11 @@ func (im *importer) flush() error {
 // dropConflicts refuses the rows whose name is taken by other content, in the
 // ledger or in an earlier row.
 func (im *importer) dropConflicts() error {
-	type place struct {
+	type told struct {
 		record *Record
 		where  string
 	}
-	taken := map[Ref]place{}
+	taken := map[Ref]told{}
 	good := im.rows[:0]
 	for _, r := range im.rows {
 		ref := r.record.Ref()
@@ -340,9 +393,9 @@ func (im *importer) dropConflicts() error {
 			e, err := im.ledger.Get(ref)
 			switch {
 			case err == nil:
-				old = place{e.Record, "in the ledger"}
+				old = told{e.Record, "in the ledger"}
 			case errors.Is(err, ErrNotFound):
-				old = place{r.record, fmt.Sprintf("in %s line %d", r.file, r.line)}
+				old = told{r.record, fmt.Sprintf("in %s line %d", im.files[r.place.file], r.place.line)}
 			default:
 				return err
 			}
@@ -352,12 +405,7 @@ func (im *importer) dropConflicts() error {
 			good = append(good, r)
 			continue
 		}
-		conflict := &ConflictError{ref}
-		field, found, had := difference(r.record, old.record)
-		im.refuse(Refusal{
-			File: r.file, Line: r.line, Field: field, Found: found, Wanted: had + " as " + old.where,
-			Reason: strings.TrimPrefix(conflict.Error(), "trace: "), hint: conflict.Hint(),
-		})
+		im.refuse(im.conflict(r.record, r.place, old.record, old.where))
 	}
 	im.rows = good
 	return nil

@@ -263,3 +263,32 @@ func (r *Record) Parties() []string {
 	}
 	return out
 }
+
+// A Bulk takes very many records that become part of a ledger together, or not
+// at all. A ledger that has a method Bulk(context.Context) (Bulk, error) is
+// given large imports through one.
+type Bulk interface {
+	// Prepare works out what it can of records before their turn. Several
+	// goroutines may call it at once. Places name the records in conflicts.
+	Prepare(records []*Record, places []int64) (prepared any, err error)
+
+	// Add puts prepared records at the end of what was added before.
+	Add(prepared any) error
+
+	// Commit makes the records part of the ledger, durably; those that are there
+	// already are passed over. Records whose name is taken by other content are
+	// left out where proceed is set; else they keep everything out. Afterwards
+	// the Bulk is closed.
+	Commit(proceed bool) (Appended, []Conflict, error)
+
+	// Close gives up what was not committed.
+	Close() error
+}
+
+// A Conflict is a record whose name is taken by other content.
+type Conflict struct {
+	Record   *Record
+	Place    int64 // as it was given to Prepare
+	Old      *Record
+	OldPlace int64 // -1 where it is in the ledger
+}

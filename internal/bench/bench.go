@@ -160,7 +160,6 @@ func (r *run) fill() error {
 	}
 	start, before := time.Now(), processorTime()
 	report, err := trace.Import(r.ctx, l, []trace.ImportFile{{Name: "world.jsonl", Reader: f}}, trace.ImportConfig{
-		Proceed: true,
 		Progress: func(bytes, records int64) {
 			r.Tell("imported %d records, %d %%", records, bytes*100/max(r.report.Import.Bytes, 1))
 		},

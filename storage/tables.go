@@ -1,0 +1,103 @@
+package storage
+
+import (
+	"fmt"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/objstorage/objstorageprovider"
+	"github.com/cockroachdb/pebble/v2/sstable"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// tables writes sorted keys into tables of some size, for the ledger's database
+// to take over.
+type tables struct {
+	b    *bulk
+	name string
+	n    int
+	now  *table
+	done []string
+}
+
+// A table is one that is being written.
+type table struct {
+	w    *sstable.Writer
+	path string
+	size int
+}
+
+func (b *bulk) newTables(name string) *tables { return &tables{b: b, name: name} }
+
+// newTable makes the file of a table that a database can take over. One that
+// stays is written as the ledger's own are.
+func (b *bulk) newTable(db *pebble.DB, path string, stays bool) (*table, error) {
+	f, err := b.l.fs.Create(path, vfs.WriteCategoryUnspecified)
+	if err != nil {
+		return nil, err
+	}
+	var o *pebble.Options
+	level := 0
+	if stays {
+		o, level = b.l.options(Config{}), 6
+	} else {
+		o = &pebble.Options{Merger: newMerger(func([]byte, int) {})}
+		o.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionFastest })
+		o.Levels[0].BlockSize = 32 << 10
+	}
+	o.EnsureDefaults()
+	return &table{sstable.NewWriter(objstorageprovider.NewFileWritable(f), o.MakeWriterOptions(level, db.TableFormat())), path, 0}, nil
+}
+
+// next returns the table that the next key goes to.
+func (t *tables) next(size int) (*table, error) {
+	if t.now != nil && t.now.size >= tableBytes {
+		if err := t.finish(); err != nil {
+			return nil, err
+		}
+	}
+	if t.now == nil {
+		path := t.b.l.fs.PathJoin(t.b.dir, fmt.Sprintf("%s-%d.sst", t.name, t.n))
+		t.n++
+		var err error
+		if t.now, err = t.b.newTable(t.b.l.db, path, true); err != nil {
+			return nil, err
+		}
+	}
+	t.now.size += size
+	return t.now, nil
+}
+
+func (t *tables) set(key, value []byte) error {
+	now, err := t.next(len(key) + len(value))
+	if err != nil {
+		return err
+	}
+	return now.w.Set(key, value)
+}
+
+func (t *tables) merge(key, value []byte) error {
+	now, err := t.next(len(key) + len(value))
+	if err != nil {
+		return err
+	}
+	return now.w.Merge(key, value)
+}
+
+// finish ends the table that is being written; what it holds is on the disk.
+func (t *tables) finish() error {
+	if t.now == nil {
+		return nil
+	}
+	err := t.now.w.Close()
+	t.done = append(t.done, t.now.path)
+	t.now = nil
+	return err
+}
+
+// abandon ends the table without regard to what becomes of it.
+func (t *tables) abandon() {
+	if t != nil && t.now != nil {
+		t.now.w.Close()
+		t.now = nil
+	}
+}
