@@ -367,8 +367,16 @@ type Question struct {
 
 // Ask returns a question: about a lot by how often it is given, about each of
 // its smallest packages and each day alike.
-func (w *World) Ask(rng *rand.Rand) Question {
-	at := rng.Int64N(w.Spans)
+func (w *World) Ask(rng *rand.Rand) Question { return w.ask(rng, w.Spans) }
+
+// ask returns a question about a lot that was given at most so often.
+func (w *World) ask(rng *rand.Rand, most int64) Question {
+	first := sort.Search(len(w.lots)-1, func(i int) bool { return w.lots[i].n <= most })
+	from := int64(0)
+	if first > 0 {
+		from = w.sum[first-1]
+	}
+	at := from + rng.Int64N(w.Spans-from)
 	i := sort.Search(len(w.sum), func(n int) bool { return w.sum[n] > at })
 	lot := &w.lots[i]
 	s := worldSpan{level: w.Levels - 1}
