@@ -118,8 +118,8 @@ func (l *Ledger) FirstBlock(ctx context.Context, item marking.ID) (key []byte, e
 	if err != nil {
 		return nil, l.fault(err)
 	}
-	s := search{ctx: ctx, it: k.it}
-	s.f = func(*entry, *numbers, byte) error {
+	s := search{ctx: ctx, it: k.it, epochs: &l.epochs}
+	s.f = func(*search, *entry, *numbers, byte) error {
 		key = append(key[:0], k.it.Key()...)
 		return nil
 	}

@@ -23,6 +23,9 @@ import (
 // A lot, and a package without a number, is a series of its own: it stands in
 // block 0 of the series of the empty name inside itself.
 //
+// The blocks of the highest level come first: where a series ends need not be
+// looked for, and the first look shows the highest level that there is.
+//
 // Blocks are written without being read: entries are appended by the database's
 // merge. A block that has grown to some hundred entries goes on in a further
 // part, so that no value grows without bound (see epochs). All blocks of a
@@ -69,7 +72,7 @@ func (s series) part(level int, number uint64, epoch uint16) []byte {
 }
 
 func (s series) appendPart(b []byte, level int, number uint64, epoch uint16) []byte {
-	b = append(append(b, s...), byte(level))
+	b = append(append(b, s...), byte(maxLevel-level))
 	return binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint64(b, number), epoch)
 }
 
@@ -82,7 +85,7 @@ const (
 // splitBlockKey returns what series.part put together.
 func splitBlockKey(key []byte) (ser series, level int, number uint64, epoch uint16) {
 	at := len(key) - blockSuffix
-	return key[:at], int(key[at]), binary.BigEndian.Uint64(key[at+1:]), binary.BigEndian.Uint16(key[at+9:])
+	return key[:at], maxLevel - int(key[at]), binary.BigEndian.Uint64(key[at+1:]), binary.BigEndian.Uint16(key[at+9:])
 }
 
 // wholeBlock returns what the keys of all parts of a block begin with.
@@ -245,8 +248,27 @@ func (e *entry) readRange(n *numbers, level int, number uint64) (flags byte) {
 	return flags
 }
 
-// readRest reads what readRange left. The texts are copies.
-func (e *entry) readRest(n *numbers, flags byte) error {
+// knownTexts keeps texts that were read, by their hash, so that they are not made
+// anew each time.
+type knownTexts [512]string
+
+func (t *knownTexts) of(b []byte) string {
+	if t == nil {
+		return string(b)
+	}
+	h := uint32(2166136261)
+	for _, c := range b {
+		h = (h ^ uint32(c)) * 16777619
+	}
+	at := &t[h%uint32(len(t))]
+	if *at != string(b) {
+		*at = string(b)
+	}
+	return *at
+}
+
+// readRest reads what readRange left.
+func (e *entry) readRest(n *numbers, flags byte, known *knownTexts) error {
 	e.kind = kindCode(flags & kindMask)
 	e.seq = int64(n.uvarint())
 	e.at = trace.Day(n.varint())
@@ -264,7 +286,7 @@ func (e *entry) readRest(n *numbers, flags byte) error {
 	if n.bad || size > uint64(len(n.b)) {
 		return errBlock
 	}
-	e.from, e.to = string(n.b[:size]), string(n.b[size:])
+	e.from, e.to = known.of(n.b[:size]), known.of(n.b[size:])
 	return nil
 }
 
@@ -276,7 +298,7 @@ func readEntry(b []byte, level int, number uint64) (e entry, rest []byte, err er
 	}
 	n := numbers{b: written}
 	flags := e.readRange(&n, level, number)
-	return e, rest, e.readRest(&n, flags)
+	return e, rest, e.readRest(&n, flags, nil)
 }
 
 // order is the place in the log at which an entry came to be: a void, where its

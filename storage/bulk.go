@@ -254,7 +254,8 @@ func (b *bulk) run() error {
 // sortRun writes what finds the records, the first of which is at a place, as one
 // table, and has the staging database take it.
 func (b *bulk) sortRun(records []preparedRecord, first int64) error {
-	r := &sortedRun{seen: map[string]struct{}{}, totals: totals{}}
+	r := newSortedRun()
+	defer sortedRuns.Put(r)
 	var x indexer
 	for i := range records {
 		seq := first + int64(i)
@@ -310,6 +311,16 @@ type sortedRun struct {
 	seen   map[string]struct{} // lots
 	totals totals
 	value  []byte
+}
+
+var sortedRuns = sync.Pool{New: func() any { return &sortedRun{seen: map[string]struct{}{}, totals: totals{}} }}
+
+func newSortedRun() *sortedRun {
+	r := sortedRuns.Get().(*sortedRun)
+	r.arena, r.at = r.arena[:0], r.at[:0]
+	clear(r.seen)
+	clear(r.totals)
+	return r
 }
 
 // A runEntry is a key and a value in the arena.
@@ -592,7 +603,7 @@ func (b *bulk) voids() error {
 	}
 	defer it.Close()
 	var x indexer
-	r, runs := &sortedRun{seen: map[string]struct{}{}, totals: totals{}}, 0
+	r, runs := newSortedRun(), 0
 	for it.First(); it.Valid(); it.Next() {
 		text, ok := listedText(it.Key())
 		if !ok {
@@ -618,7 +629,7 @@ func (b *bulk) voids() error {
 				return err
 			}
 			runs++
-			r = &sortedRun{seen: map[string]struct{}{}, totals: totals{}}
+			r = newSortedRun()
 		}
 	}
 	if err := it.Error(); err != nil || len(r.at) == 0 {
@@ -693,7 +704,7 @@ func (b *bulk) indexes() (*learned, error) {
 
 // sources has the staging database take the histogram of records.
 func (b *bulk) sources() error {
-	r := &sortedRun{}
+	r := newSortedRun()
 	for c, n := range b.cells {
 		r.add(sourceKey(c.source, c.day), binary.AppendUvarint(nil, uint64(n)), true)
 	}
@@ -725,7 +736,7 @@ func (b *bulk) index(tag byte, out *tables, more *learned) error {
 		case tagSpan:
 			err = b.block(it.Key(), value, out, more)
 		case tagTotal, tagSource:
-			err = out.merge(it.Key(), value)
+			err = b.put(out, it.Key(), value)
 		case tagVoided:
 			text, _ := listedText(it.Key())
 			more.corrected = append(more.corrected, trace.Ref(text))
@@ -738,6 +749,15 @@ func (b *bulk) index(tag byte, out *tables, more *learned) error {
 		}
 	}
 	return it.Error()
+}
+
+// put writes what is put to what a ledger has; to an empty one there is nothing to
+// be put to, and what is set is read without being joined.
+func (b *bulk) put(out *tables, key, value []byte) error {
+	if b.from == 0 {
+		return out.set(key, value)
+	}
+	return out.merge(key, value)
 }
 
 // block writes the entries of one block, in the order in which they came to be,
@@ -777,7 +797,7 @@ func (b *bulk) block(key, value []byte, out *tables, more *learned) error {
 				joined = append(joined, value[e.from:e.to]...)
 			}
 		}
-		if err := out.merge(part, joined); err != nil {
+		if err := b.put(out, part, joined); err != nil {
 			return err
 		}
 		if to < len(entries) && epoch < maxEpoch {
@@ -806,7 +826,9 @@ func (b *bulk) ingest(more *learned) error {
 	l.length.Store(b.tree.size)
 	l.sources.add(b.tree.size, b.cells)
 	l.corrected.learnRefs(more.corrected)
-	maps.Copy(l.epochs.last, more.grown)
+	for block, last := range more.grown {
+		l.epochs.grow(block, last)
+	}
 	if err := l.advanceHead(); err != nil {
 		l.failed = err
 		return err

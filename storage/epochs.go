@@ -19,6 +19,7 @@ import (
 // part may hold more than it should after a restart, which costs a little time
 // and nothing else. The database tells, too, when it meets a part that is long.
 type epochs struct {
+	grown  sync.RWMutex      // held while last is changed, or read by others than the writer
 	last   map[string]uint16 // the last part of blocks that have several, by wholeBlock
 	counts map[string]uint16 // entries written to the last part since the count began
 
@@ -29,9 +30,9 @@ type epochs struct {
 var epochEntries = 512 // of a part; less in tests
 
 const (
-	longPart     = 16 << 10 // bytes
-	maxCounted   = 1 << 16  // blocks
-	maxEpoch     = 1<<16 - 1
+	longPart   = 16 << 10 // bytes
+	maxCounted = 1 << 16  // blocks
+	maxEpoch   = 1<<16 - 1
 )
 
 func grownKey(block []byte) []byte {
@@ -41,7 +42,7 @@ func grownKey(block []byte) []byte {
 }
 
 func (e *epochs) read(r pebble.Reader) error {
-	e.last, e.counts = map[string]uint16{}, map[string]uint16{}
+	last := map[string]uint16{}
 	it, err := r.NewIter(&pebble.IterOptions{LowerBound: []byte{tagGrown}, UpperBound: []byte{tagGrown + 1}})
 	if err != nil {
 		return err
@@ -58,8 +59,11 @@ func (e *epochs) read(r pebble.Reader) error {
 		}
 		block := bytes.Clone(it.Key())
 		block[0] = tagSpan
-		e.last[string(block)] = uint16(n)
+		last[string(block)] = uint16(n)
 	}
+	e.grown.Lock()
+	e.last, e.counts = last, map[string]uint16{}
+	e.grown.Unlock()
 	return it.Error()
 }
 
@@ -72,7 +76,7 @@ func (e *epochs) next(key []byte) (epoch uint16, grew bool) {
 	if int(n) > epochEntries || e.isLong(key, epoch) {
 		if epoch < maxEpoch {
 			epoch, grew, n = epoch+1, true, 1
-			e.last[string(block)] = epoch
+			e.grow(string(block), epoch)
 		}
 	}
 	if len(e.counts) >= maxCounted {
@@ -80,6 +84,23 @@ func (e *epochs) next(key []byte) (epoch uint16, grew bool) {
 	}
 	e.counts[string(block)] = n
 	return epoch, grew
+}
+
+func (e *epochs) grow(block string, last uint16) {
+	e.grown.Lock()
+	e.last[block] = last
+	e.grown.Unlock()
+}
+
+// several reports whether a block may have parts after the one of a key.
+func (e *epochs) several(key []byte) bool {
+	e.grown.RLock()
+	defer e.grown.RUnlock()
+	if len(e.last) == 0 {
+		return false
+	}
+	_, ok := e.last[string(wholeBlock(key))]
+	return ok
 }
 
 // forget drops the counts of blocks that few entries came to.

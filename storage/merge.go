@@ -17,24 +17,27 @@ func newMerger(met func(key []byte, size int)) *pebble.Merger {
 			s := &sums{}
 			return s, s.MergeNewer(value)
 		}
-		j := &joined{}
+		j := &joined{size: len(value), newer: append([]byte(nil), value...)}
 		if len(key) > 0 && key[0] == tagSpan {
-			j.met = func(size int) { met(key, size) }
+			j.met, j.key = met, key
 		}
-		return j, j.MergeNewer(value)
+		return j, nil
 	}}
 }
 
 // joined puts values one after the other, the oldest first. It copies every
 // value once when asked for the result, however many there are.
 type joined struct {
-	newer, older [][]byte // older in the order in which they came: the newest first
-	size         int
-	met          func(size int)
+	newer []byte
+	older [][]byte // in the order in which they came: the newest first
+	size  int
+
+	met func(key []byte, size int)
+	key []byte
 }
 
 func (j *joined) MergeNewer(v []byte) error {
-	j.newer = append(j.newer, append([]byte(nil), v...))
+	j.newer = append(j.newer, v...)
 	j.size += len(v)
 	return nil
 }
@@ -47,16 +50,16 @@ func (j *joined) MergeOlder(v []byte) error {
 
 func (j *joined) Finish(bool) ([]byte, io.Closer, error) {
 	if j.met != nil {
-		j.met(j.size)
+		j.met(j.key, j.size)
+	}
+	if len(j.older) == 0 {
+		return j.newer, nil, nil
 	}
 	out := make([]byte, 0, j.size)
 	for i := len(j.older) - 1; i >= 0; i-- {
 		out = append(out, j.older[i]...)
 	}
-	for _, v := range j.newer {
-		out = append(out, v...)
-	}
-	return out, nil, nil
+	return append(out, j.newer...), nil, nil
 }
 
 // sums adds up lists of counts, place by place, modulo 2^64.

@@ -26,7 +26,7 @@ func (l *Ledger) migrate() error {
 	if err := l.db.Apply(wipe, pebble.NoSync); err != nil {
 		return err
 	}
-	l.lots, l.sources, l.corrected, l.epochs = seenLots{}, sourceTotals{}, correctedRefs{}, epochs{}
+	l.lots = seenLots{}
 	if err := l.readIndexes(); err != nil {
 		return err
 	}

@@ -53,6 +53,9 @@ const (
 	memTableBytes  = 64 << 20
 	dataBlockBytes = 16 << 10
 
+	// One look into the index of a table finds the block: an index is not cut.
+	indexBlockBytes = 256 << 10
+
 	// spareBytes is what must be left on the disk besides what an append writes,
 	// for the database to keep house.
 	spareBytes = 3 * memTableBytes
@@ -298,6 +301,7 @@ func (l *Ledger) options(cfg Config) *pebble.Options {
 	o.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionGood })
 	for i := range o.Levels {
 		o.Levels[i].BlockSize = dataBlockBytes
+		o.Levels[i].IndexBlockSize = indexBlockBytes
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
 	}
 	return o

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 	"iter"
+	"math"
 	"slices"
 	"sync"
 
@@ -40,7 +41,7 @@ func (l *Ledger) Touching(ctx context.Context, span marking.Span) iter.Seq2[trac
 // overlaps span, in their order.
 func (l *Ledger) bearing(ctx context.Context, span marking.Span) ([]int64, error) {
 	var seqs []int64
-	err := l.search(ctx, span, true, func(e *entry, n *numbers, flags byte) error {
+	err := l.search(ctx, span, true, func(s *search, e *entry, n *numbers, flags byte) error {
 		if kindCode(flags&kindMask) == voidCode {
 			return nil
 		}
@@ -71,8 +72,8 @@ type Holding struct {
 func (l *Ledger) Custody(ctx context.Context, item marking.ID, asOf int64, held []Holding) ([]Holding, error) {
 	from := len(held)
 	var voided []int64
-	err := l.search(ctx, marking.SpanOf(item), false, func(e *entry, n *numbers, flags byte) error {
-		if err := e.readRest(n, flags); err != nil {
+	err := l.search(ctx, marking.SpanOf(item), false, func(s *search, e *entry, n *numbers, flags byte) error {
+		if err := e.readRest(n, flags, &s.known); err != nil {
 			return err
 		}
 		switch {
@@ -86,7 +87,12 @@ func (l *Ledger) Custody(ctx context.Context, item marking.ID, asOf int64, held 
 		return nil
 	})
 	found := held[from:]
-	slices.SortFunc(found, func(a, b Holding) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Seq, b.Seq)) })
+	slices.SortFunc(found, func(a, b Holding) int {
+		if a.At != b.At {
+			return cmp.Compare(a.At, b.At)
+		}
+		return cmp.Compare(a.Seq, b.Seq)
+	})
 	for _, seq := range voided {
 		for i := range found {
 			found[i].Corrected = found[i].Corrected || found[i].Seq == seq
@@ -98,7 +104,7 @@ func (l *Ledger) Custody(ctx context.Context, item marking.ID, asOf int64, held 
 // search calls f for the entries of items that overlap span; for those inside
 // it only where inside is set. The range of an entry is read, the rest is for f
 // to read.
-func (l *Ledger) search(ctx context.Context, span marking.Span, inside bool, f func(e *entry, n *numbers, flags byte) error) error {
+func (l *Ledger) search(ctx context.Context, span marking.Span, inside bool, f func(s *search, e *entry, n *numbers, flags byte) error) error {
 	if err := l.usable(); err != nil {
 		return err
 	}
@@ -110,8 +116,9 @@ func (l *Ledger) search(ctx context.Context, span marking.Span, inside bool, f f
 		return l.fault(err)
 	}
 	s := searches.Get().(*search)
-	*s = search{ctx: ctx, it: k.it, f: f, key: s.key[:0], target: s.target[:0]}
+	s.ctx, s.it, s.epochs, s.f, s.started = ctx, k.it, &l.epochs, f, false
 	err = s.run(span, inside)
+	s.ctx, s.it, s.f = nil, nil, nil
 	searches.Put(s)
 	if putErr := l.iterators.put(k); err == nil {
 		err = putErr
@@ -128,11 +135,16 @@ var searches = sync.Pool{New: func() any { return new(search) }}
 type search struct {
 	ctx     context.Context
 	it      *pebble.Iterator
-	f       func(e *entry, n *numbers, flags byte) error
+	f       func(s *search, e *entry, n *numbers, flags byte) error
+	epochs  *epochs
 	started bool
 	depth   int
 	key     []byte // of a series
 	target  []byte
+	known   knownTexts
+
+	e entry
+	n numbers
 }
 
 // seek moves forward to the first key that is not below target.
@@ -171,7 +183,7 @@ func (s *search) run(span marking.Span, inside bool) error {
 
 // overlaps meets the entries of a series that overlap [lo, hi].
 func (s *search) overlaps(ser series, lo, hi uint64) error {
-	for level := 0; level <= maxLevel; {
+	for level := maxLevel; level >= 0; {
 		s.target = ser.appendPart(s.target[:0], level, blockAt(level, lo), 0)
 		if !s.seek(s.target) {
 			return nil
@@ -180,21 +192,27 @@ func (s *search) overlaps(ser series, lo, hi uint64) error {
 		if len(key) != len(s.target) || !bytes.HasPrefix(key, ser) {
 			return nil // the series has no further blocks
 		}
-		at, number := int(key[len(ser)]), binary.BigEndian.Uint64(key[len(ser)+1:])
-		if at > level {
+		at, number := maxLevel-int(key[len(ser)]), binary.BigEndian.Uint64(key[len(ser)+1:])
+		if at < level {
 			level = at // the levels between are empty
 			continue
 		}
 		if number > blockAt(level, hi) {
-			level++
+			level--
 			continue
 		}
-		if err := s.collect(level, number, func(e *entry) bool { return e.lo <= hi && lo <= e.hi }); err != nil {
+		if err := s.collect(level, number, lo, hi); err != nil {
 			return err
 		}
-		// A further part of the block, the next block, or where to go on from.
-		if !s.it.Next() {
+		switch {
+		case s.epochs.several(key) || number < blockAt(level, hi):
+			if !s.it.Next() { // to a further part of the block, or the next block
+				return nil
+			}
+		case ser.isOne():
 			return nil
+		default:
+			level--
 		}
 	}
 	return nil
@@ -208,39 +226,80 @@ func (s *search) inside(first, last marking.ID) error {
 			return err
 		}
 		_, level, number, _ := splitBlockKey(s.it.Key())
-		if err := s.collect(level, number, func(*entry) bool { return true }); err != nil {
+		if err := s.collect(level, number, 0, math.MaxUint64); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// collect meets the entries of the present block that are wanted.
-func (s *search) collect(level int, number uint64, want func(*entry) bool) error {
-	if level > maxLevel {
+// collect meets the entries of the present block that overlap [lo, hi].
+func (s *search) collect(level int, number, lo, hi uint64) error {
+	if level < 0 || level > maxLevel {
 		return errBlock
 	}
 	value, err := s.it.ValueAndErr()
 	if err != nil {
 		return err
 	}
-	var e entry
+	begin := int64(number << (blockBits * (level + 1)))
 	for len(value) > 0 {
-		var written []byte
-		if written, value, err = cutEntry(value); err != nil {
-			return err
+		// What cutEntry and readRange do, for the entries of nearly all blocks,
+		// which are short and most of which are not wanted.
+		size := int(value[0])
+		if size >= 0x80 || size < 3 || size >= len(value) {
+			if value, err = s.met(value, level, number, lo, hi); err != nil {
+				return err
+			}
+			continue
 		}
-		n := numbers{b: written}
-		flags := e.readRange(&n, level, number)
-		if n.bad {
-			return errBlock
+		w := value[1 : 1+size]
+		flags, at := w[0], 2
+		d := uint64(w[1])
+		if d >= 0x80 {
+			var used int
+			if d, used = binary.Uvarint(w[1:]); used <= 0 {
+				return errBlock
+			}
+			at = 1 + used
 		}
-		if want(&e) {
-			e.depth = s.depth
-			if err := s.f(&e, &n, flags); err != nil {
+		from := uint64(begin + (int64(d>>1) ^ -int64(d&1)))
+		to := from
+		if flags&oneNumber == 0 {
+			length, used := binary.Uvarint(w[at:])
+			if used <= 0 {
+				return errBlock
+			}
+			to += length
+			at += used
+		}
+		if from <= hi && lo <= to {
+			s.e.lo, s.e.hi, s.e.depth = from, to, s.depth
+			s.n.b, s.n.bad = w[at:], false
+			if err := s.f(s, &s.e, &s.n, flags); err != nil {
 				return err
 			}
 		}
+		value = value[1+size:]
 	}
 	return nil
+}
+
+// met meets the first entry of a block's value, of any size, and returns what
+// follows.
+func (s *search) met(value []byte, level int, number, lo, hi uint64) (rest []byte, err error) {
+	written, rest, err := cutEntry(value)
+	if err != nil {
+		return nil, err
+	}
+	s.n.b, s.n.bad = written, false
+	flags := s.e.readRange(&s.n, level, number)
+	if s.n.bad {
+		return nil, errBlock
+	}
+	if s.e.lo <= hi && lo <= s.e.hi {
+		s.e.depth = s.depth
+		err = s.f(s, &s.e, &s.n, flags)
+	}
+	return rest, err
 }

@@ -498,7 +498,7 @@ func eachEntry(key, value []byte, f func(e *entry, written []byte) error) error 
 		return extra(key, "an empty block")
 	}
 	_, level, number, _ := splitBlockKey(key)
-	if level > maxLevel {
+	if level < 0 || level > maxLevel {
 		return extra(key, "a block of no level")
 	}
 	for len(value) > 0 {
