@@ -38,6 +38,7 @@ const (
 	stagingFolder2 = "staging.2" // of a load that is done again, see without
 	tableBytes     = 64 << 20    // of a table, about
 	stagingCache   = 32 << 20
+	maxCells       = 1 << 17 // of the histogram of records, in memory
 )
 
 var runRecords = 1 << 15 // records of a run; less in tests
@@ -49,8 +50,9 @@ type bulk struct {
 	dir    string // staging folder
 	stage  *pebble.DB
 	tree   frontier
-	from   int64 // places before are in the ledger already
-	cells  map[sourceDay]int64
+	from   int64               // places before are in the ledger already
+	cells  map[sourceDay]int64 // that the staging database has not taken yet
+	counts map[string]trace.SourceCount
 	done   trace.Appended
 	names  []string // of tables that are finished
 	log    *tables
@@ -101,7 +103,7 @@ func (l *Ledger) newBulk(ctx context.Context, folder string) (*bulk, error) {
 		return nil, err
 	}
 	b := &bulk{l: l, ctx: ctx, dir: l.fs.PathJoin(l.dir, folder), tree: l.tree.clone(), from: l.tree.size, first: l.tree.size,
-		cells: map[sourceDay]int64{}, tiles: map[tileID][]byte{}, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
+		cells: map[sourceDay]int64{}, counts: map[string]trace.SourceCount{}, tiles: map[tileID][]byte{}, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	if err := errors.Join(l.fs.RemoveAll(b.dir), l.fs.MkdirAll(b.dir, 0o755)); err != nil {
 		return nil, l.fault(err)
 	}
@@ -208,8 +210,11 @@ func (b *bulk) add(p *preparedRecord) (err error) {
 	if err == nil {
 		err = b.log.set(logKey(seq), p.encoded)
 	}
-	b.cells[sourceDay{p.record.Source, p.record.Known()}]++
 	b.done.Accepted++
+	b.cells[sourceDay{p.record.Source, p.record.Known()}]++
+	if err == nil && len(b.cells) >= maxCells {
+		err = b.sources()
+	}
 	return err
 }
 
@@ -702,13 +707,17 @@ func (b *bulk) indexes() (*learned, error) {
 	return more, err
 }
 
-// sources has the staging database take the histogram of records.
+// sources has the staging database take what was counted of the histogram of
+// records, which may have more cells than memory holds.
 func (b *bulk) sources() error {
 	r := newSortedRun()
+	defer sortedRuns.Put(r)
 	for c, n := range b.cells {
 		r.add(sourceKey(c.source, c.day), binary.AppendUvarint(nil, uint64(n)), true)
+		count(b.counts, c, n)
 	}
-	return b.take(r, "sources")
+	clear(b.cells)
+	return b.take(r, fmt.Sprintf("sources-%d", b.tree.size))
 }
 
 // index writes the part of the indexes whose keys begin with a tag.
@@ -824,7 +833,7 @@ func (b *bulk) ingest(more *learned) error {
 	}
 	l.tree = b.tree
 	l.length.Store(b.tree.size)
-	l.sources.add(b.tree.size, b.cells)
+	l.sources.join(b.tree.size, b.counts)
 	l.corrected.learnRefs(more.corrected)
 	for block, last := range more.grown {
 		l.epochs.grow(block, last)

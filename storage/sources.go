@@ -45,6 +45,20 @@ func (t *sourceTotals) add(size int64, cells map[sourceDay]int64) {
 	}
 }
 
+// join counts the records that a bulk load brought, by source.
+func (t *sourceTotals) join(size int64, counts map[string]trace.SourceCount) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.size = size
+	for name, c := range counts {
+		if s, ok := t.counts[name]; ok {
+			c.Records += s.Records
+			c.Through = max(c.Through, s.Through)
+		}
+		t.counts[name] = c
+	}
+}
+
 func count(counts map[string]trace.SourceCount, c sourceDay, n int64) {
 	s, ok := counts[c.source]
 	if !ok {
