@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"time"
 
 	"github.com/sublot/sublot/internal/evidence"
 	"github.com/sublot/sublot/trace"
@@ -32,12 +34,18 @@ Examples:
 
 func (c *importCmd) Run(s *session) error {
 	files := make([]trace.ImportFile, len(c.Files))
+	total := int64(0) // bytes, 0 where it is not known
 	for i, name := range c.Files {
 		f := &lateFile{name: name, in: s.in}
 		files[i] = trace.ImportFile{Name: name, Reader: f}
-		if err := f.check(); err != nil {
+		size, err := f.check()
+		if err != nil {
 			return err
 		}
+		total += size
+	}
+	if slices.Contains(c.Files, "-") {
+		total = 0
 	}
 	trust, err := s.ledgerTrust()
 	if err != nil {
@@ -55,7 +63,7 @@ func (c *importCmd) Run(s *session) error {
 		Proceed:   c.Proceed,
 		Signature: signatures.Check,
 		Progress: func(bytes, records int64) {
-			p.show("read %s records, %s KiB", grouped(records), grouped(bytes>>10))
+			p.show("%s", importing(bytes, total, records, time.Since(p.start)))
 		},
 	})
 	p.done()
@@ -92,6 +100,20 @@ func tellSignatures(s *session, t evidence.Tally) {
 	}
 }
 
+// importing says how far an import is, how fast it goes and how long it will
+// take. Total is 0 where nobody knows how much there is to read.
+func importing(bytes, total, records int64, took time.Duration) string {
+	rate := int64(float64(records) / max(took.Seconds(), 1e-3))
+	switch {
+	case total <= 0:
+		return fmt.Sprintf("read %s records, %s MiB, %s records/s", grouped(records), grouped(bytes>>20), grouped(rate))
+	case bytes >= total:
+		return fmt.Sprintf("read %s records, %s records/s; writing what finds them", grouped(records), grouped(rate))
+	}
+	left := time.Duration(float64(took) * float64(total-bytes) / float64(max(bytes, 1)))
+	return fmt.Sprintf("read %s records, %d %%, %s records/s, %v left", grouped(records), bytes*100/total, grouped(rate), left.Round(time.Second))
+}
+
 // tellRefused lists the rows that were refused.
 func tellRefused(s *session, report trace.ImportReport) {
 	const most = 20
@@ -122,15 +144,19 @@ type lateFile struct {
 }
 
 // check fails early for what could not be read later.
-func (f *lateFile) check() error {
+// It returns the size of the file where it is known.
+func (f *lateFile) check() (size int64, err error) {
 	if f.name == "-" {
-		return nil
+		return 0, nil
 	}
 	info, err := os.Stat(f.name)
 	if err == nil && info.IsDir() {
-		return hinted(fmt.Errorf("%s is a folder", f.name), "name the files in it: "+f.name+"/*.jsonl")
+		return 0, hinted(fmt.Errorf("%s is a folder", f.name), "name the files in it: "+f.name+"/*.jsonl")
 	}
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
 }
 
 func (f *lateFile) Read(p []byte) (n int, err error) {

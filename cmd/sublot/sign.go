@@ -33,7 +33,7 @@ Example:
 
 func (c *signCmd) Run(s *session) error {
 	in := &lateFile{name: c.File, in: s.in}
-	if err := in.check(); err != nil {
+	if _, err := in.check(); err != nil {
 		return err
 	}
 	key, err := s.loadKey(c.Key, c.PassphraseFile)

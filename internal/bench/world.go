@@ -6,6 +6,7 @@ import (
 	"container/heap"
 	"fmt"
 	"io"
+	"iter"
 	"math"
 	"math/rand/v2"
 	"sort"
@@ -361,8 +362,34 @@ func (w *World) records(n int) ([]*trace.Record, error) {
 
 // A Question is a package and a day that a world can be asked about.
 type Question struct {
-	Item marking.ID
-	Day  trace.Day
+	Item   marking.ID
+	Day    trace.Day
+	Lot    int   // the number of its lot
+	Number int64 // its own, where one level of packing holds transfers
+}
+
+// A Transfer is a span of a lot that is given, where one level of packing holds
+// transfers.
+type Transfer struct {
+	Lot    int // the number of the lot
+	Lo, Hi int64
+	Day    trace.Day
+	To     string
+}
+
+// Transfers returns the transfers of all lots, lot by lot.
+func (w *World) Transfers() iter.Seq[Transfer] {
+	return func(yield func(Transfer) bool) {
+		for i := range w.lots {
+			lot := &w.lots[i]
+			for j := range lot.n {
+				s := w.span(lot, j)
+				if !yield(Transfer{i, s.lo, s.hi, w.day(lot, j), w.to(lot, j)}) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Ask returns a question: about a lot by how often it is given, about each of
@@ -385,7 +412,7 @@ func (w *World) ask(rng *rand.Rand, most int64) Question {
 	}
 	s.lo = s.parent[s.level]
 	s.hi = s.lo
-	return Question{marking.MustParseID(string(w.appendSpan(nil, i, s))), firstDay + trace.Day(rng.IntN(days))}
+	return Question{marking.MustParseID(string(w.appendSpan(nil, i, s))), firstDay + trace.Day(rng.IntN(days)), i, s.lo}
 }
 
 // Largest returns the lot that was given most often, and how often.

@@ -1,0 +1,20 @@
+// Package peerbench compares a ledger's index of items with what one would
+// otherwise reach for: PostgreSQL with a GiST index over ranges and SQLite with
+// an R*Tree, the same spans, the same questions, the same run. It is a module of
+// its own, so that nobody else depends on them.
+//
+// SQLite is modernc.org/sqlite and needs nothing. For PostgreSQL set
+// SUBLOT_POSTGRES to a data source name of an empty database whose role may make
+// extensions, on a cluster such as this one makes:
+//
+//	initdb -D /tmp/pg --auth=trust
+//	pg_ctl -D /tmp/pg -o "-k /tmp/pg -c listen_addresses='' -c shared_buffers=256MB" start
+//	createdb -h /tmp/pg peerbench
+//	export SUBLOT_POSTGRES="host=/tmp/pg dbname=peerbench"
+//
+// Then, in this folder,
+//
+//	SUBLOT_SPANS=1000000 go test -tags peers -run Peers -v -timeout 1h
+//
+// Caches: 256 MB for each. All tables are read once before anything is measured.
+package peerbench
