@@ -210,6 +210,7 @@ func (s *search) overlaps(ser series, lo, hi uint64) error {
 				return nil
 			}
 		case ser.isOne():
+			s.it.Next() // most often to where its content begins
 			return nil
 		default:
 			level--

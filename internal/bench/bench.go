@@ -378,7 +378,7 @@ func (r *run) insert() error {
 	for _, b := range []struct{ batch, rounds int }{{1, 400}, {100, 100}, {1000, 30}} {
 		r.Tell("appending %d at a time", b.batch)
 		var ledger, database []time.Duration
-		for range b.rounds {
+		for range min(b.rounds, r.Queries) {
 			some := records[:min(b.batch, len(records))]
 			records = records[len(some):]
 			writes, err := l.Writes(r.ctx, some)
