@@ -6,7 +6,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
 	"golang.org/x/mod/sumdb/tlog"
@@ -100,22 +102,20 @@ func (l *Ledger) fresh(records []*trace.Record) ([]*trace.Record, trace.Appended
 	var done trace.Appended
 	fresh := make([]*trace.Record, 0, len(records))
 	seen := make(map[trace.Ref]*trace.Record, len(records))
-	for _, r := range records {
+	there, err := l.places(records)
+	if err != nil {
+		return nil, done, err
+	}
+	for i, r := range records {
 		ref := r.Ref()
 		canonical, found := []byte(nil), false
 		if old, ok := seen[ref]; ok {
 			canonical, found = old.Canonical, true
-		} else if l.tree.size > 0 {
-			seq, err := l.seqOfName(ref)
-			switch {
-			case err == nil:
-				if canonical, err = l.canonical(seq); err != nil {
-					return nil, trace.Appended{}, err
-				}
-				found = true
-			case !errors.Is(err, trace.ErrNotFound):
+		} else if there[i] >= 0 {
+			if canonical, err = l.canonical(there[i]); err != nil {
 				return nil, trace.Appended{}, err
 			}
+			found = true
 		}
 		switch {
 		case !found:
@@ -129,6 +129,41 @@ func (l *Ledger) fresh(records []*trace.Record) ([]*trace.Record, trace.Appended
 		}
 	}
 	return fresh, done, nil
+}
+
+// places returns where in the log the names of the records are taken, -1 where
+// they are not. Many names are looked up on all processors.
+func (l *Ledger) places(records []*trace.Record) ([]int64, error) {
+	out := make([]int64, len(records))
+	look := func(from, to int) error {
+		for i := from; i < to; i++ {
+			out[i] = -1
+			if l.tree.size == 0 {
+				continue
+			}
+			seq, err := l.seqOfName(records[i].Ref())
+			if err == nil {
+				out[i] = seq
+			} else if !errors.Is(err, trace.ErrNotFound) {
+				return err
+			}
+		}
+		return nil
+	}
+	const few = 32
+	parts := max(1, min(runtime.GOMAXPROCS(0), len(records)/few))
+	errs := make([]error, parts)
+	var group sync.WaitGroup
+	for p := range parts {
+		from, to := len(records)*p/parts, len(records)*(p+1)/parts
+		if p == parts-1 {
+			errs[p] = look(from, to)
+			break
+		}
+		group.Go(func() { errs[p] = look(from, to) })
+	}
+	group.Wait()
+	return out, errors.Join(errs...)
 }
 
 // checkSpace refuses an append that the disk has no room for, since a database
