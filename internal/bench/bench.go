@@ -269,7 +269,7 @@ const longLot = 200
 // resolve measures whole findings, as many as time allows.
 func (r *run) resolve(l *storage.Ledger, n int) (*Quantiles, error) {
 	var all []time.Duration
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(8 * time.Second)
 	for range n {
 		q := r.world.ask(r.rng, longLot)
 		d, err := timed(func() error {

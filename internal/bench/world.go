@@ -58,15 +58,18 @@ func NewWorld(spans int64, levels int, seed uint64) *World {
 	for i := range count {
 		total += math.Pow(float64(i+1), -zipf)
 	}
-	left := spans
+	var share float64
+	given := int64(0)
 	for i := range count {
-		n := int64(float64(spans) * math.Pow(float64(i+1), -zipf) / total)
-		if n = min(max(n, 1), left); i == count-1 {
-			n = left
+		share += math.Pow(float64(i+1), -zipf)
+		n := int64(math.Round(float64(spans)*share/total)) - given
+		if i == count-1 {
+			n = spans - given
 		}
-		if left -= n; n == 0 {
-			break
+		if n <= 0 {
+			continue
 		}
+		given += n
 		lot := worldLot{n: n, seed: seed + uint64(i)}
 		packages := fanout * n
 		for level := range levels {
@@ -77,7 +80,7 @@ func NewWorld(spans int64, levels int, seed uint64) *World {
 			packages /= fanout * fanout
 		}
 		w.lots = append(w.lots, lot)
-		w.sum = append(w.sum, spans-left)
+		w.sum = append(w.sum, given)
 	}
 	return w
 }

@@ -49,21 +49,28 @@ func TestPeers(t *testing.T) {
 		require.Empty(t, os.Getenv("CI"), "SUBLOT_POSTGRES must be set")
 		t.Log("SUBLOT_POSTGRES is not set: PostgreSQL is left out")
 	}
+	// In turn, some questions each: what disturbs one disturbs all, and none finds
+	// the processor's caches full of what another left with every question.
+	const turn = 50
 	times := make([][]time.Duration, len(peers))
 	for round := range 2 { // the first warms up
-		for _, q := range questions {
-			n0, days0 := -1, int64(0)
-			for i, p := range peers { // in turn: what disturbs one disturbs all
-				start := time.Now()
-				n, days := p.ask(q)
-				if d := time.Since(start); round == 1 {
-					times[i] = append(times[i], d)
+		for from := 0; from < len(questions); from += turn {
+			some := questions[from:min(from+turn, len(questions))]
+			var first []int64
+			for i, p := range peers {
+				var answers []int64
+				for _, q := range some {
+					start := time.Now()
+					n, days := p.ask(q)
+					if d := time.Since(start); round == 1 {
+						times[i] = append(times[i], d)
+					}
+					answers = append(answers, int64(n), days)
 				}
-				if n0 < 0 {
-					n0, days0 = n, days
+				if i == 0 {
+					first = answers
 				}
-				require.Equal(t, n0, n, "%s: %s", p.name, q.Item)
-				require.Equal(t, days0, days, "%s: %s", p.name, q.Item)
+				require.Equal(t, first, answers, p.name)
 			}
 		}
 	}
