@@ -1,7 +1,8 @@
 // Package peerbench compares a ledger's index of items with what one would
 // otherwise reach for: PostgreSQL with a GiST index over ranges and SQLite with
-// an R*Tree, the same spans, the same questions, the same run. It is a module of
-// its own, so that nobody else depends on them.
+// an R*Tree, the same spans, the same questions, the same run. What it needs of
+// others is listed in a module file of its own, so that nobody else depends on
+// it.
 //
 // SQLite is modernc.org/sqlite and needs nothing. For PostgreSQL set
 // SUBLOT_POSTGRES to a data source name of an empty database whose role may make
@@ -12,9 +13,9 @@
 //	createdb -h /tmp/pg peerbench
 //	export SUBLOT_POSTGRES="host=/tmp/pg dbname=peerbench"
 //
-// Then, in this folder,
+// Then, in the root of the project,
 //
-//	SUBLOT_SPANS=1000000 go test -tags peers -run Peers -v -timeout 1h
+//	SUBLOT_SPANS=1000000 go test -modfile=storage/peerbench/peers.mod -mod=mod -tags peers -run Peers -v -timeout 1h ./storage/peerbench
 //
 // Caches: 256 MB for each. All tables are read once before anything is measured.
 package peerbench
