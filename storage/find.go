@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"iter"
+	"slices"
 
 	"github.com/sublot/sublot/trace"
 )
@@ -35,6 +36,34 @@ func (l *Ledger) Find(ctx context.Context, by Index, text string) iter.Seq2[trac
 // a dossier begins with.
 func (l *Ledger) Naming(ctx context.Context, party string) iter.Seq2[trace.Entry, error] {
 	return l.Find(ctx, ByParty, party)
+}
+
+// Concerning returns the records that name a party and all recoveries, in log
+// order: what package trace reads for the history and the dossier of a party.
+func (l *Ledger) Concerning(ctx context.Context, party string) iter.Seq2[trace.Entry, error] {
+	return func(yield func(trace.Entry, error) bool) {
+		var seqs []int64
+		for _, prefix := range [][]byte{textKey(tagParty, party), {tagSeizure}} {
+			for key, err := range l.keys(ctx, l.db, prefix, after(prefix)) {
+				if err != nil {
+					yield(trace.Entry{}, err)
+					return
+				}
+				seqs = append(seqs, seqOf(key.Key()))
+			}
+		}
+		slices.Sort(seqs)
+		for _, seq := range slices.Compact(seqs) {
+			if err := ctx.Err(); err != nil {
+				yield(trace.Entry{}, err)
+				return
+			}
+			e, err := l.entry(seq)
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // During returns the records that happened from one day to another, both

@@ -227,6 +227,8 @@ func (r *Record) Parties() []string {
 	switch b := r.Body.(type) {
 	case *Party:
 		add(b.Parent, b.Successor)
+	case *Lot:
+		add(b.Item.Maker())
 	case *Repack:
 		add(b.Holder)
 	case *EUC:

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/sublot/sublot/marking"
@@ -41,7 +42,18 @@ type partyView struct {
 	before  []string  // parties that name it as their successor
 }
 
-// viewParty reads what concerns a party. It walks the whole log once.
+// concerning returns the records that name a party and all recoveries, in log
+// order: from the indexes of a ledger that has them, else among all records.
+func concerning(ctx context.Context, l Ledger, party string) iter.Seq2[Entry, error] {
+	if c, ok := l.(interface {
+		Concerning(context.Context, string) iter.Seq2[Entry, error]
+	}); ok {
+		return c.Concerning(ctx, party)
+	}
+	return l.All(ctx, 0)
+}
+
+// viewParty reads what concerns a party.
 func viewParty(ctx context.Context, l Ledger, id string, at, today Day) (*partyView, error) {
 	p := &partyView{v: newView(ctx, l, -1, NoDay), id: id, until: at, today: today}
 	if at == NoDay {
@@ -49,7 +61,7 @@ func viewParty(ctx context.Context, l Ledger, id string, at, today Day) (*partyV
 	}
 	lots := map[marking.ID]bool{}
 	known := false
-	for e, err := range l.All(ctx, 0) {
+	for e, err := range concerning(ctx, l, id) {
 		if err != nil {
 			return nil, err
 		}
