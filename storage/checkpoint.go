@@ -220,12 +220,12 @@ func ParseVerifier(text string) (note.Verifier, error) {
 // checkpoint, the latest of its cosignatures; the zero time where it did not.
 // Nothing is verified: it is for a witness that reads what it wrote itself.
 func CosignedAt(checkpoint []byte, name string) (time.Time, error) {
-	n, err := note.Open(checkpoint, note.VerifierList())
+	_, err := note.Open(checkpoint, note.VerifierList())
 	unverified, ok := errors.AsType[*note.UnverifiedNoteError](err)
 	if !ok {
 		return time.Time{}, fmt.Errorf("storage: the checkpoint cannot be read: %w", err)
 	}
-	n = unverified.Note
+	n := unverified.Note
 	var last time.Time
 	for _, sig := range n.UnverifiedSigs {
 		b, err := base64.StdEncoding.DecodeString(sig.Base64)

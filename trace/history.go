@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -320,9 +319,4 @@ func (t *textWriter) table(align string, rows [][]string) {
 		}
 		t.raw("%s", b.String())
 	}
-}
-
-// byDay orders rows by their days and records.
-func byDay(a, b PartyRow) int {
-	return cmp.Or(cmp.Compare(a.At, b.At), slices.Compare(a.Records, b.Records))
 }

@@ -146,7 +146,6 @@ func (a *asking) answer() (out Answer) {
 	most := map[string]int64{}
 	lawfulOf := map[string]bool{}
 	holderOf := map[string]bool{}
-	var tally []map[string]int64
 	for _, c := range a.r.courses {
 		sum := map[string]int64{}
 		in := map[string]int64{}
@@ -163,7 +162,6 @@ func (a *asking) answer() (out Answer) {
 			in[k] += n
 			sum[who] += n
 		}
-		tally = append(tally, sum)
 		for who, n := range sum {
 			most[who] = max(most[who], min(n, a.size))
 		}

@@ -87,7 +87,6 @@ func patternOf(state string) plot.Pattern {
 // record, the day of the recovery and the days between which it left lawful custody.
 func (d *Document) timeline(c *Case, k *cast) *plot.Drawing {
 	f := c.Finding
-	type change struct{ day, number int }
 	lanes := map[string]*plot.Lane{}
 	var order []string
 	lane := func(party string) *plot.Lane {
