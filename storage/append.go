@@ -291,8 +291,15 @@ func (w *writer) finish() error {
 			return err
 		}
 	}
+	sums := map[string]int64{}
 	for c, n := range w.cells {
 		if err := w.batch.Merge(sourceKey(c.source, c.day), binary.AppendUvarint(nil, uint64(n)), nil); err != nil {
+			return err
+		}
+		sums[c.source] += n
+	}
+	for source, n := range sums {
+		if err := w.batch.Merge(textKey(tagSourceSum, source), binary.AppendUvarint(nil, uint64(n)), nil); err != nil {
 			return err
 		}
 	}

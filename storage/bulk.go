@@ -671,7 +671,14 @@ func (b *bulk) indexes() (*learned, error) {
 	if err := b.sources(); err != nil {
 		return nil, err
 	}
-	tags := []byte{tagSpan, tagParty, tagName, tagDay, tagTotal, tagCited, tagSource, tagLot, tagAbout, tagSite, tagContainer, tagNumber, tagSeizure, tagVoided}
+	sums := newSortedRun()
+	for source, c := range b.counts {
+		sums.add(textKey(tagSourceSum, source), binary.AppendUvarint(nil, uint64(c.Records)), true)
+	}
+	if err := b.take(sums, "sums"); err != nil {
+		return nil, err
+	}
+	tags := []byte{tagSpan, tagParty, tagName, tagDay, tagTotal, tagCited, tagSource, tagLot, tagAbout, tagSite, tagContainer, tagNumber, tagSeizure, tagVoided, tagSourceSum}
 	var group sync.WaitGroup
 	var mu sync.Mutex
 	var failed error
@@ -744,7 +751,7 @@ func (b *bulk) index(tag byte, out *tables, more *learned) error {
 			err = out.set(it.Key(), value[:used])
 		case tagSpan:
 			err = b.block(it.Key(), value, out, more)
-		case tagTotal, tagSource:
+		case tagTotal, tagSource, tagSourceSum:
 			err = b.put(out, it.Key(), value)
 		case tagVoided:
 			text, _ := listedText(it.Key())

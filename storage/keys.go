@@ -22,6 +22,7 @@ import (
 //	party, site, container, number, seizure, voided
 //	         length text seq u64                            nothing
 //	day      day u32 seq u64                                nothing
+//	sum      length source                                  how many records
 //	tile     level tile u64                                 up to 256 hashes
 //
 // All but the log can be worked out from the log again.
@@ -43,6 +44,7 @@ const (
 	tagSeizure   = 0x39 // recoveries by country
 	tagVoided    = 0x3a // corrections by what they void
 	tagDay       = 0x3b // all records by when it happened
+	tagSourceSum = 0x3c // how many records a source has, of all days
 
 	tagTile = 0x40
 )

@@ -13,7 +13,7 @@ import (
 // format. It tells met the size of each value of a block that it joined.
 func newMerger(met func(key []byte, size int)) *pebble.Merger {
 	return &pebble.Merger{Name: "sublot.v1", Merge: func(key, value []byte) (pebble.ValueMerger, error) {
-		if len(key) > 0 && (key[0] == tagSource || key[0] == tagTotal) {
+		if len(key) > 0 && (key[0] == tagSource || key[0] == tagTotal || key[0] == tagSourceSum) {
 			s := &sums{}
 			return s, s.MergeNewer(value)
 		}

@@ -14,6 +14,7 @@ import (
 //
 //	1  the index of items has blocks without parts, of bare places in the log;
 //	   there are no totals, and no indexes by party, text and day
+//	2  there are no sums of sources
 func (l *Ledger) migrate() error {
 	ctx := context.Background()
 	wipe := l.db.NewBatch()

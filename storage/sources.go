@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -26,13 +27,43 @@ type sourceDay struct {
 	day    trace.Day
 }
 
-func (t *sourceTotals) read(r pebble.Reader) error {
+// read reads the sum of each source, and the last of its days, which is where its
+// cells end.
+func (t *sourceTotals) read(r pebble.Reader) (err error) {
 	t.counts = map[string]trace.SourceCount{}
-	var err error
 	if t.size, err = logLength(r); err != nil {
 		return err
 	}
-	return eachSourceDay(context.Background(), r, func(c sourceDay, n int64) { count(t.counts, c, n) })
+	sums, err := r.NewIter(&pebble.IterOptions{LowerBound: []byte{tagSourceSum}, UpperBound: []byte{tagSourceSum + 1}})
+	if err != nil {
+		return err
+	}
+	defer sums.Close()
+	cells, err := r.NewIter(&pebble.IterOptions{LowerBound: []byte{tagSource}, UpperBound: []byte{tagSource + 1}})
+	if err != nil {
+		return err
+	}
+	defer cells.Close()
+	for sums.First(); sums.Valid(); sums.Next() {
+		value, err := sums.ValueAndErr()
+		if err != nil {
+			return err
+		}
+		n, used := binary.Uvarint(value)
+		length, size := binary.Uvarint(sums.Key()[1:])
+		if used != len(value) || size <= 0 || uint64(len(sums.Key())) != 1+uint64(size)+length {
+			return errCount
+		}
+		name := string(sums.Key()[1+size:])
+		through := trace.NoDay
+		if cells.SeekLT(after(textKey(tagSource, name))) {
+			if source, day, ok := parseSourceKey(cells.Key()); ok && source == name {
+				through = day
+			}
+		}
+		t.counts[name] = trace.SourceCount{Source: name, Records: int64(n), Through: through}
+	}
+	return errors.Join(sums.Error(), cells.Error())
 }
 
 // add counts the records that an append of the histogram's cells brought.

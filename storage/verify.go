@@ -77,7 +77,7 @@ var indexNames = map[byte]string{
 	tagName: "names", tagLot: "lots", tagSpan: "items", tagCited: "citations",
 	tagAbout: "parties", tagSource: "sources", tagTile: inTree, tagGrown: "grown blocks", tagTotal: "totals",
 	tagParty: "named parties", tagSite: "sites", tagContainer: "containers", tagNumber: "numbers of papers",
-	tagSeizure: "seizures", tagVoided: "corrections", tagDay: "days",
+	tagSeizure: "seizures", tagVoided: "corrections", tagDay: "days", tagSourceSum: "sources",
 }
 
 // Verify reads every record again and compares it with its leaf in the tree, the
@@ -95,7 +95,7 @@ func (l *Ledger) Verify(ctx context.Context, cfg VerifyConfig) (VerifyReport, er
 	snapshot, known := l.db.NewSnapshot(), l.slot
 	l.mu.Unlock()
 	defer snapshot.Close()
-	v := verifier{ctx: ctx, l: l, r: snapshot, cfg: cfg, tiles: map[tileID][]byte{}, cells: map[sourceDay]int64{}}
+	v := verifier{ctx: ctx, l: l, r: snapshot, cfg: cfg, tiles: map[tileID][]byte{}, cells: map[sourceDay]int64{}, sums: map[string]int64{}}
 	err := v.log()
 	if err == nil {
 		err = v.head(known)
@@ -126,6 +126,7 @@ type verifier struct {
 	tiles map[tileID][]byte // the last tile of each level, as the records call for it
 	full  int64             // tiles that are full
 	cells map[sourceDay]int64
+	sums  map[string]int64 // records by source
 	x     indexer
 
 	// Of the index of items: the block that was read last, and the totals of its
@@ -214,6 +215,7 @@ func (v *verifier) record(seq int64, value []byte) error {
 		return tileErr
 	}
 	v.cells[sourceDay{r.Source, r.Known()}]++
+	v.sums[r.Source]++
 	return v.eachKey(r, seq, func(k indexKey) error {
 		if !k.lot { // the lots are those of the items
 			v.wanted[k.key[0]].add(k.key, k.value)
@@ -361,6 +363,10 @@ func (v *verifier) indexes() error {
 			if err := v.sourceDay(k, value); err != nil {
 				return err
 			}
+		case tagSourceSum:
+			if err := v.sourceSum(k, value); err != nil {
+				return err
+			}
 		case tagTile:
 			tileCount++
 		default:
@@ -375,6 +381,9 @@ func (v *verifier) indexes() error {
 	}
 	for block := range v.block.grown {
 		return &Difference{Where: indexNames[tagGrown], Seq: -1, Found: "nothing", Wanted: fmt.Sprintf("the last part of the block under key %x", block)}
+	}
+	for source, n := range v.sums {
+		return &Difference{Where: indexNames[tagSourceSum], Seq: -1, Found: "nothing", Wanted: fmt.Sprintf("%d records of %s", n, source)}
 	}
 	for cell, n := range v.cells {
 		return &Difference{Where: indexNames[tagSource], Seq: -1, Found: "nothing", Wanted: fmt.Sprintf("%d records of %s known on %s", n, cell.source, cell.day)}
@@ -511,6 +520,21 @@ func eachEntry(key, value []byte, f func(e *entry, written []byte) error) error 
 		}
 		value = rest
 	}
+	return nil
+}
+
+func (v *verifier) sourceSum(key, value []byte) error {
+	length, size := binary.Uvarint(key[1:])
+	n, used := binary.Uvarint(value)
+	if size <= 0 || uint64(len(key)) != 1+uint64(size)+length || used != len(value) {
+		return extra(key, "what is no count")
+	}
+	source := string(key[1+size:])
+	if want := v.sums[source]; int64(n) != want {
+		return &Difference{Where: indexNames[tagSourceSum], Seq: -1, Found: fmt.Sprintf("%d records of %s", n, source), Wanted: fmt.Sprint(want)}
+	}
+	delete(v.sums, source)
+	v.report.Entries++
 	return nil
 }
 
