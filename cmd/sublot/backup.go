@@ -16,7 +16,7 @@ same disk the copy shares its files with the ledger, so that it costs no room an
 guards against mistakes; copy it on to another disk, or back up to one directly, to be
 safe from the loss of this one. A copy can be read and verified in place, and is made
 into a ledger again with restore. Whom the ledger's owner believes (trust.jsonl) and
-the keys of registers, which are secret, are copied too.
+the keys of registers and of the log, which are secret, are copied too.
 
 Examples:
 

@@ -58,9 +58,15 @@ func (e *evidenceFlags) prepare(s *session, ledger *storage.Ledger, asOf int64) 
 	switch {
 	case e.Head != "" && e.signer == nil:
 		fmt.Fprintln(s.err, "note: without --key the finding itself is not signed: its records are proven, its words are not")
-	case e.Head == "" && e.signer == nil:
-		return asOf, hinted(errors.New("evidence stands under the signed head of a log"), "give --head FILE (sublot head --key), or --key FILE and --origin NAME to sign the present head")
 	case e.Head == "":
+		if e.signer == nil {
+			var public string
+			if e.signer, public, err = s.ledgerSigner(); err != nil {
+				return asOf, err
+			}
+			e.Origin = e.signer.Name()
+			fmt.Fprintf(s.err, "note: signed with the ledger's own key; readers need its public half by another way than the bundle's: %s\n", public)
+		}
 		if e.checkpoint, err = storage.SignHead(ledger.Head(), e.Origin, e.signer); err != nil {
 			return asOf, err
 		}

@@ -45,7 +45,8 @@ with a head that was kept elsewhere.
 
 With --key the head is signed and written in the form that witnesses and bundles of
 evidence take (c2sp.org/tlog-checkpoint). Any Ed25519 key file will do, of sublot key
-new or ssh-keygen; keep it apart from those that sign marks.
+new or ssh-keygen; keep it apart from those that sign marks. Without --key, --public
+prints the ledger's own key, with which evidence is signed where no other is named.
 
 Examples:
 
@@ -57,6 +58,9 @@ Examples:
 func (c *headCmd) Run(s *session) error {
 	if c.Public {
 		_, public, err := c.signer(s)
+		if c.Key == "" && c.Origin == "" {
+			_, public, err = s.ledgerSigner()
+		}
 		if err != nil {
 			return err
 		}

@@ -15,8 +15,7 @@ import (
 func (s *session) openLedger(create bool) (*storage.Ledger, error) {
 	if !create {
 		if _, err := os.Stat(s.store); errors.Is(err, fs.ErrNotExist) {
-			return nil, hinted(fmt.Errorf("there is no ledger at %s", s.store),
-				"import records first, or name the ledger with --store DIR or SUBLOT_STORE")
+			return nil, s.noLedger()
 		}
 	}
 	ledger, err := storage.Open(s.store, storage.Config{ReadOnly: !create, Wait: lockWait})
@@ -27,6 +26,12 @@ func (s *session) openLedger(create bool) (*storage.Ledger, error) {
 		fmt.Fprintf(s.err, "note: another program is writing to the ledger: this is of its first %s\n", plural(ledger.Len(), "record"))
 	}
 	return ledger, err
+}
+
+// noLedger says that there is none.
+func (s *session) noLedger() error {
+	return hinted(fmt.Errorf("there is no ledger at %s", s.store),
+		"import records first, or name the ledger with --store DIR or SUBLOT_STORE")
 }
 
 // lockWait is how long a command waits for another that has the ledger open.

@@ -274,13 +274,13 @@ func (s *session) addTrust(name string, b []byte) (added int, trust *marking.Tru
 	return added, trust, os.Rename(next, s.trustFile())
 }
 
-// copyTrust copies the list of whom to believe, and the keys of registers, from one
+// copyTrust copies the list of whom to believe, and the keys of registers and of the log, from one
 // folder to another, where there are any.
 func copyTrust(from, to string) error {
 	for _, file := range []struct {
 		name string
 		mode os.FileMode
-	}{{trustName, 0o644}, {registersName, 0o600}} {
+	}{{trustName, 0o644}, {registersName, 0o600}, {logKeyName, 0o600}} {
 		b, err := readSmall(filepath.Join(from, file.name), maxKeyBytes)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
