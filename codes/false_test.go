@@ -161,7 +161,7 @@ func TestNothingIsReadWhereThereIsNoSymbol(t *testing.T) {
 		img, kind := withoutSymbol(seed)
 		r, err := codes.Scan(img, patient)
 		require.NoError(t, err)
-		if n := int(seed) - from + 1; n%250 == 0 {
+		if n := int(seed) - from + 1; n%200 == 0 {
 			t.Logf("%d pictures", n)
 		}
 		for _, h := range r.Hits {
@@ -202,7 +202,7 @@ func TestNoSymbolDamagedPastRepairIsMisread(t *testing.T) {
 		}
 		got, err := codes.Scan(img, patient)
 		require.NoError(t, err)
-		if n := int(seed) - from + 1; n%250 == 0 {
+		if n := int(seed) - from + 1; n%200 == 0 {
 			t.Logf("%d pictures", n)
 		}
 		for _, h := range got.Hits {
