@@ -23,15 +23,12 @@ func OpenBaseline(dir string, cfg Config) (*Baseline, error) {
 	return &Baseline{l.db}, nil
 }
 
-// A Written is a key and a value.
-type Written struct{ Key, Value []byte }
-
-// Put sets all keys in one batch and waits until it is on the disk.
-func (b *Baseline) Put(all []Written) error {
+// Put sets keys to values in one batch and waits until it is on the disk.
+func (b *Baseline) Put(all [][2][]byte) error {
 	batch := b.db.NewBatch()
 	defer batch.Close()
 	for _, w := range all {
-		if err := batch.Set(w.Key, w.Value, nil); err != nil {
+		if err := batch.Set(w[0], w[1], nil); err != nil {
 			return err
 		}
 	}
@@ -43,7 +40,7 @@ func (b *Baseline) Close() error { return b.db.Close() }
 
 // Writes returns the keys and values that appending the records would write.
 // Nothing is written.
-func (l *Ledger) Writes(ctx context.Context, records []*trace.Record) ([]Written, error) {
+func (l *Ledger) Writes(ctx context.Context, records []*trace.Record) ([][2][]byte, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	batch := l.db.NewBatch()
@@ -61,13 +58,13 @@ func (l *Ledger) Writes(ctx context.Context, records []*trace.Record) ([]Written
 	if err := l.epochs.read(l.db); err != nil {
 		return nil, l.fault(err)
 	}
-	var out []Written
+	var out [][2][]byte
 	for r := batch.Reader(); ; {
 		_, key, value, ok, err := r.Next()
 		if !ok || err != nil {
 			return out, l.fault(err)
 		}
-		out = append(out, Written{append([]byte(nil), key...), append([]byte(nil), value...)})
+		out = append(out, [2][]byte{append([]byte(nil), key...), append([]byte(nil), value...)})
 	}
 }
 
