@@ -99,7 +99,12 @@ type custody struct {
 	spent   map[Ref]map[int]int64 // rounds used up, by consent and line
 	events  []*event              // all of them, also those after the day
 	search  int
-	err     error // the first that a look-up gave
+	turns   []turn   // what is chosen at each fork, as far as it is laid down
+	forks   []int    // how many ways there were at each fork that was met
+	forked  []region // the items of lines at which there were several
+	lacks   int      // how often somebody had not what a record says of it
+	short   int64    // rounds that were lacking
+	err     error    // the first that a look-up gave
 }
 
 func newCustody(v *view, p *packing, maker string) *custody {
@@ -388,8 +393,9 @@ func (c *custody) remember(old *state, cells []int) {
 func (c *custody) applyUnplaced(w want, have []*account) (moved int64) {
 	need := w.line.Quantity
 	for len(have) > 0 && need > 0 {
-		batch := c.alike(w, have)
-		have = have[len(batch):]
+		first, keeps := c.whichFirst(w, have, need)
+		batch := c.alike(w, first)
+		have = first[len(batch):]
 		var sum int64
 		for i, a := range batch {
 			if a.full {
@@ -401,14 +407,14 @@ func (c *custody) applyUnplaced(w want, have []*account) (moved int64) {
 		if batch[0].pool != nil {
 			sum = min(sum, c.most(batch, c.accounts(w.line.cells), w.line.cells))
 		}
-		if sum <= need && c.allIn(batch, w.line.cells) && sum == leftIn(batch) {
+		if sum <= need && keeps == 0 && c.allIn(batch, w.line.cells) && sum == leftIn(batch) {
 			for _, a := range batch {
 				c.turn(w, a)
 			}
 			need, moved = need-sum, moved+sum
 			continue
 		}
-		part := min(need, sum)
+		part := max(min(need, sum)-keeps, 0)
 		if part == 0 {
 			continue
 		}
@@ -444,13 +450,9 @@ func (c *custody) allIn(as []*account, r region) bool {
 // alike returns the accounts at the head of the list that differ only in where
 // they lie and how they came, so that rounds may come from any of them.
 func (c *custody) alike(w want, have []*account) []*account {
-	same := func(a, b *state) bool {
-		return a.endUser == b.endUser && a.named == b.named && a.astray == b.astray && a.lender == b.lender &&
-			a.gone == b.gone && a.loss == b.loss && slices.Equal(a.clauses, b.clauses) && w.prefer(a) == w.prefer(b)
-	}
 	first := have[0]
 	slices.SortStableFunc(have, func(a, b *account) int {
-		switch x, y := same(a.state, first.state), same(b.state, first.state); {
+		switch x, y := c.same(w, a.state, first.state), c.same(w, b.state, first.state); {
 		case x == y:
 			return 0
 		case x:
@@ -459,10 +461,30 @@ func (c *custody) alike(w want, have []*account) []*account {
 		return 1
 	})
 	n := 1
-	for n < len(have) && same(have[n].state, first.state) {
+	for n < len(have) && c.same(w, have[n].state, first.state) {
 		n++
 	}
 	return have[:n]
+}
+
+// same reports whether two states of a holder's goods differ only in where they
+// lie and how they came.
+func (c *custody) same(w want, a, b *state) bool {
+	return a.endUser == b.endUser && a.named == b.named && a.astray == b.astray && a.lender == b.lender &&
+		a.gone == b.gone && a.loss == b.loss && (a.inStock == nil) == (b.inStock == nil) && a.waitsFor(w.event.day) == b.waitsFor(w.event.day) &&
+		slices.Equal(a.clauses, b.clauses) && w.prefer(a) == w.prefer(b)
+}
+
+// waitsFor returns the transfer by which rounds came, where a delivery of it is
+// still to confirm some.
+func (s *state) waitsFor(on Day) *event {
+	if s.came == nil || s.came.delivered {
+		return nil
+	}
+	if e := s.came.event; slices.ContainsFunc(e.deliveries, func(r *Record) bool { return r.At.Day() >= on }) {
+		return e
+	}
+	return nil
 }
 
 // merge makes one account of several, all of the same holder, and puts it into a pool.

@@ -34,6 +34,7 @@ func (c *custody) happen(e *event) {
 			return n
 		}
 		moved, loose, missing := c.apply(w)
+		c.lacked(l, moved, loose, missing)
 		switch {
 		case l.placed && c.rounds(missing) > loose:
 			c.notHeld(w, missing)

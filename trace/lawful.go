@@ -18,6 +18,7 @@ func (c *custody) give(e *event) {
 		w := want{event: e, line: l, holder: t.From, gives: true, prefer: inHand,
 			become: func(s *state, cells []int) *state { return c.pass(e, i, s, cells) }}
 		moved, loose, missing := c.apply(w)
+		c.lacked(l, moved, loose, missing)
 		switch {
 		case l.placed:
 			c.giveAgain(w, missing, loose)

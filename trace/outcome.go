@@ -134,9 +134,9 @@ func (c *custody) forced(p *pool, mine, held []*account, cells []int) int64 {
 
 // oneNameNeedsExclusion names the one end user, or all parties that are possible (R1).
 func (a *answer) oneNameNeedsExclusion() error {
-	c, f := a.course, a.f
-	whole := c.packing.rounds(a.region)
-	all := c.claimants(a.held, a.region)
+	f := a.f
+	whole := a.course.packing.rounds(a.region)
+	all := a.claimants()
 	if len(all) == 1 {
 		named := !slices.ContainsFunc(a.held, func(x *account) bool { return x.endUser == "" })
 		if !named {

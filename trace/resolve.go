@@ -37,7 +37,9 @@ type answer struct {
 	apart  bool   // the marks given are of several packages
 	course *course
 	region region
-	held   []*account // what may lie in the region on the day of recovery
+	ways   []way      // the courses that the records leave open, this one first
+	more   bool       // there are more of them than are followed
+	held   []*account // what may lie in the region on the day of recovery, by any of them
 }
 
 // ask repeats the question.

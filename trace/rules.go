@@ -75,12 +75,12 @@ func (a *answer) twoClocks() error {
 // whoseWordCounts follows the lot from its maker to the day of recovery, by the
 // word of those who have a say, and lists the words that move nothing (R0).
 func (a *answer) whoseWordCounts() error {
-	c := a.course
-	if err := c.run(a.q.day()); err != nil {
+	if err := a.courses(); err != nil {
 		return err
 	}
-	c.expectLosses(a.q.day())
-	a.held = c.holdings(a.region)
+	if a.more {
+		a.step(say("Records leave open which rounds were given more often than could be followed: %d courses were.", len(a.ways)))
+	}
 	return a.wordsThatDoNotCount()
 }
 

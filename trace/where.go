@@ -28,7 +28,8 @@ type Part struct {
 
 // Where says where each part of an item is at the end of a day; NoDay means
 // after all that is on record. Where more was given than there is, the claims
-// are shown in time order up to the whole (R7). Its errors are a *[QueryError]
+// are shown in time order up to the whole (R7); where no record says which of
+// unlike goods a party gave, those that it had first. Its errors are a *[QueryError]
 // where the item is not on record, or those of the ledger.
 func Where(ctx context.Context, l Ledger, item marking.Span, at Day) (*Whereabouts, error) {
 	v := newView(ctx, l, -1, NoDay)

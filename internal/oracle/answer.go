@@ -113,6 +113,11 @@ func (rs *Records) Ask(q Question, today string) Answer {
 			}
 		}
 	}
+	for _, x := range w.tied {
+		if touches(x, lot) {
+			return Answer{Open: "tellings as near to one event as to another"}
+		}
+	}
 	r := w.play(t, to, true)
 	if r.tooMany {
 		return Answer{Open: "more courses than are looked into"}

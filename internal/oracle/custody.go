@@ -252,12 +252,14 @@ func (r *run) line(e event, item string, quantity int64) {
 				continue
 			}
 			r.messy = r.messy || r.accounts(c, cells, size) && quantity < size && has > 0
+			r.messy = r.messy || r.accounts(c, cells, size) && r.once(c, at) < has // two accounts of the same rounds
 			take := min(has, quantity)
 			if pass == 0 && has < quantity {
 				least, most = min(least, has), max(most, has)
 				continue
 			}
 			missing := quantity - take
+			c = r.doubt(e, c, at, quantity < has)
 			for _, pick := range r.tiers(e, c, at, take) {
 				next := slices.Clone(c)
 				for i, n := range pick {
@@ -297,6 +299,39 @@ func (r *run) accounts(c course, cells []int, size int64) bool {
 		}
 	}
 	return sum > size
+}
+
+// doubt marks goods of which a part is delivered while another part is in stock:
+// no rule says whether what is in stock was delivered first.
+func (r *run) doubt(e event, c course, at []int, part bool) course {
+	stocked := 0
+	for _, i := range at {
+		if c[i].acc.stocked != "" {
+			stocked++
+		}
+	}
+	if e.kind != "delivery" || !part || stocked == 0 || stocked == len(at) {
+		return c
+	}
+	c = slices.Clone(c)
+	for _, i := range at {
+		a := c[i].acc.next()
+		a.odd = true
+		c[i].acc = a
+	}
+	return c
+}
+
+// once counts rounds of parcels, those of two accounts of one package once.
+func (r *run) once(c course, at []int) (sum int64) {
+	of := map[int]int64{}
+	for _, i := range at {
+		of[c[i].cell] += c[i].n
+	}
+	for cell, n := range of {
+		sum += min(n, r.t.cells[cell].size)
+	}
+	return sum
 }
 
 // tiers is picks, but what is given comes from what was delivered before it
@@ -430,6 +465,9 @@ func (r *run) lack(e event, was, next course, cells []int, size int64, exact boo
 			}
 		}
 		return next
+	}
+	for _, p := range was { // what nobody can say of some of it may decide this too
+		gone = gone || slices.Contains(cells, p.cell) && p.acc.odd
 	}
 	if gone { // given or counted after it was lost or destroyed
 		return odd(next)
@@ -633,7 +671,8 @@ func (r *run) give(e event, a, b *account, item string, quantity int64) *account
 				return lawful(or(named, to))
 			}
 		}
-		if act == "issue" && w.group(from) == w.group(to) {
+		if act == "issue" && w.group(from) == w.group(to) { // within the party nothing is a retransfer, and none is authorised
+			b.flags = append(b.flags, "OPEN "+e.ref)
 			return b
 		}
 		if w.group(from) == w.group(to) {

@@ -17,6 +17,7 @@ type world struct {
 	transfers map[string]event  // by the ruling telling
 	eventOf   map[string]string // telling to ruling telling
 	uneven    map[string]bool   // events whose tellings differ
+	tied      []record          // tellings that might as well be of another event
 	trees     map[string]*tree
 }
 
@@ -213,6 +214,11 @@ func (w *world) pair() {
 				if group[i] == group[c.a] && group[j] == group[c.b] && ts[i].s("source") == ts[j].s("source") {
 					ok = false
 				}
+			}
+		}
+		for _, d := range couples { // one of two that are as near
+			if !ok && d != c && d.apart == c.apart && (d.a == c.a || d.a == c.b || d.b == c.a || d.b == c.b) {
+				w.tied = append(w.tied, ts[c.a], ts[c.b])
 			}
 		}
 		if ok {

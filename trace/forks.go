@@ -1,0 +1,192 @@
+package trace
+
+import (
+	"cmp"
+	"slices"
+)
+
+// mostCourses is how many ways in which all can have come about are followed.
+const mostCourses = 16
+
+// A turn is the way that is taken at a fork.
+type turn struct {
+	kind  int   // which of the unlike accounts gives first
+	keeps int64 // how many it gives fewer than it could, since it has them later
+}
+
+// whichFirst puts at the head of a holder's accounts those that give first, and
+// says how many rounds they hold back. Where they are unlike, the holder has
+// more than it gives and no record says which it gave, either may have been it: a
+// fork, of which each way is a course of its own.
+func (c *custody) whichFirst(w want, have []*account, need int64) ([]*account, int64) {
+	best := w.prefer(have[0].state)
+	var kinds []*account // the first of each kind
+	var sum int64
+	for _, a := range have {
+		if w.prefer(a.state) != best {
+			break
+		}
+		sum += c.within(a, w.line.cells)
+		if !slices.ContainsFunc(kinds, func(b *account) bool { return c.same(w, a.state, b.state) }) {
+			kinds = append(kinds, a)
+		}
+	}
+	if len(kinds) < 2 || sum <= need {
+		return have, 0
+	}
+	var t turn
+	if n := len(c.forks); n < len(c.turns) {
+		t = c.turns[n]
+	}
+	c.forks = append(c.forks, len(kinds))
+	c.forked = append(c.forked, w.line.cells)
+	i := slices.Index(have, kinds[min(t.kind, len(kinds)-1)])
+	have = slices.Clone(have)
+	first := have[i]
+	copy(have[1:i+1], have[:i])
+	have[0] = first
+	var its int64
+	for _, a := range have {
+		if c.same(w, a.state, first.state) {
+			its += c.within(a, w.line.cells)
+		}
+	}
+	return have, min(t.keeps, min(its, need)-(need-(sum-its))) // the others can give the rest
+}
+
+// courses follows a lot up to the day of the question in every way that the
+// records leave open, the fewest turns from the usual order first.
+func (a *answer) courses() error {
+	first := a.course
+	for queue := [][]turn{nil}; len(queue) > 0; queue = queue[1:] {
+		turns, c := queue[0], first
+		if len(turns) > 0 {
+			var err error
+			if c, err = courseOf(a.v, first.lot, a.asked); err != nil {
+				return err
+			}
+			c.turns = turns
+		}
+		if err := c.run(a.q.day()); err != nil {
+			return err
+		}
+		c.expectLosses(a.q.day())
+		a.ways = append(a.ways, way{c, c.holdings(a.region)})
+		for _, next := range c.otherWays() {
+			if len(queue)+len(a.ways) > mostCourses {
+				a.more = true
+				break
+			}
+			queue = append(queue, next)
+		}
+	}
+	a.bestBorneOut()
+	return nil
+}
+
+// otherWays returns the turns of courses that part from this one at one fork:
+// those after the last turn laid down, and where somebody came to lack rounds,
+// this one with so many kept.
+func (c *course) otherWays() (ways [][]turn) {
+	laid := len(c.turns)
+	for i := range c.forks {
+		upTo := make([]turn, i+1)
+		copy(upTo, c.turns)
+		if c.short > 0 && i >= laid-1 && upTo[i].keeps == 0 {
+			kept := slices.Clone(upTo)
+			kept[i].keeps = c.short
+			ways = append(ways, kept)
+		}
+		for kind := 1; i >= laid && kind < c.forks[i]; kind++ {
+			other := slices.Clone(upTo)
+			other[i].kind = kind
+			ways = append(ways, other)
+		}
+	}
+	return ways
+}
+
+// bestBorneOut keeps the courses that the records bear out best: where by one a
+// party had what it later gives or records and by another it had not, it did not
+// go the other way.
+func (a *answer) bestBorneOut() {
+	least := a.ways[0].course.lacks
+	for _, w := range a.ways {
+		least = min(least, w.course.lacks)
+	}
+	a.ways = slices.DeleteFunc(a.ways, func(w way) bool { return w.course.lacks > least })
+	a.course = a.ways[0].course
+	for i, w := range a.ways {
+		a.held = append(a.held, w.held...)
+		if i > 0 {
+			a.course.join(w.course)
+		}
+	}
+}
+
+// A way is one course of events and what it leaves in the region asked about.
+type way struct {
+	course *course
+	held   []*account
+}
+
+// join notes of the events of a course what they did in another one too.
+func (c *course) join(other *course) {
+	same := map[*event]*event{}
+	for i, e := range other.events {
+		same[e] = c.events[i]
+		c.events[i].touched = append(c.events[i].touched, e.touched...)
+	}
+	c.remarks = joinRemarks(c.remarks, other.remarks, same)
+	c.allowed = joinRemarks(c.allowed, other.allowed, same)
+}
+
+func joinRemarks(all, others []remark, same map[*event]*event) []remark {
+	for _, m := range others {
+		m.event = same[m.event]
+		i := slices.IndexFunc(all, func(x remark) bool {
+			return x.code == m.code && x.event == m.event && slices.Equal(x.records, m.records)
+		})
+		if i < 0 {
+			all = append(all, m)
+			continue
+		}
+		all[i].cells = append(slices.Clone(all[i].cells), m.cells...)
+		slices.Sort(all[i].cells)
+		all[i].cells = slices.Compact(all[i].cells)
+	}
+	return all
+}
+
+// claimants returns the parties that may have what was asked, with the most of it
+// that any course leaves them.
+func (a *answer) claimants() []claimant {
+	var all []claimant
+	for _, w := range a.ways {
+		for _, x := range w.course.claimants(w.held, a.region) {
+			i := slices.IndexFunc(all, func(y claimant) bool { return x.party == y.party })
+			if i < 0 {
+				all = append(all, x)
+				continue
+			}
+			all[i].quantity = max(all[i].quantity, x.quantity)
+			all[i].accounts = append(all[i].accounts, x.accounts...)
+		}
+	}
+	slices.SortFunc(all, func(x, y claimant) int {
+		return cmp.Or(cmp.Compare(y.quantity, x.quantity), cmp.Compare(x.party, y.party))
+	})
+	return all
+}
+
+// lacked notes what somebody had not of a line.
+func (c *custody) lacked(l *eventLine, moved, loose int64, missing []int) {
+	short := l.Quantity - moved
+	if l.placed {
+		short = c.rounds(missing) - loose
+	}
+	if short > 0 {
+		c.lacks++
+		c.short += short
+	}
+}
