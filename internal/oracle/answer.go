@@ -76,14 +76,19 @@ func (rs *Records) Ask(q Question, today string) Answer {
 				return Answer{Open: "a maker that no party record tells of"}
 			}
 		}
-		out := "NO_RECORD"
+		out, said := "NO_RECORD", map[string]bool{}
 		for _, c := range w.counting("coverage") {
-			if c.s("party") == maker {
-				out = map[string]string{"destroyed": "RECORDS_DESTROYED", "refused": "RESTRICTED", "not_searched": "NOT_SEARCHED"}[c.s("state")]
+			if c.s("party") != maker {
+				continue
 			}
+			if c.day("at") > asked { // said of the records after the day
+				return Answer{Open: "coverage of a later day"}
+			}
+			out = or(map[string]string{"destroyed": "RECORDS_DESTROYED", "refused": "RESTRICTED", "not_searched": "NOT_SEARCHED"}[c.s("state")], "NO_RECORD")
+			said[out] = true
 		}
-		if out == "" {
-			return Answer{Open: "coverage that says nothing"}
+		if len(said) > 1 {
+			return Answer{Open: "sources that say different things of one maker's records"}
 		}
 		return Answer{Outcome: out}
 	}

@@ -30,6 +30,10 @@ func NewWorld(seed uint64) World {
 		g.happen()
 	}
 	g.asides()
+	first := g.rand
+	g.rand = rand.New(rand.NewPCG(seed, 11)) // what came later leaves the rest of a world as it was
+	g.beside()
+	g.rand = first
 	w := World{Records: g.out}
 	for range 6 {
 		w.Questions = append(w.Questions, g.ask())
@@ -442,6 +446,32 @@ func (g *maker) asides() {
 			c["recorded"] = text(g.day + g.n(80))
 		}
 		last = g.put(c)
+	}
+}
+
+// beside are records that move nothing: repacks, which rename nothing, and what is
+// said of the records of parties, of one that has none among them.
+func (g *maker) beside() {
+	some := func() string { return text(g.day - g.n(250)) }
+	for range g.n(3) {
+		item := g.pick(g.items...)
+		r := record{"kind": "repack", "source": g.pick(append([]string{theMaker}, g.users...)...), "id": g.id("RP"), "at": some(),
+			"unit": "376123450000000012", "action": g.pick("into", "out_of"), "lines": []any{record{"item": item, "quantity": 1 + g.n(int(g.size[item]))}}}
+		r["holder"] = r["source"]
+		if h := g.now(item); h != "" && g.one(2) {
+			r["holder"], r["source"] = h, h
+		}
+		g.put(r)
+	}
+	for range g.n(3) {
+		r := record{"kind": "coverage", "source": g.pick(exporter, "XA-AUD", "XB-MIN"), "id": g.id("CV"), "at": some(),
+			"party":  g.pick(append([]string{"QQQ", "QQQ", "QQQ", theMaker}, g.users...)...),
+			"state":  g.pick("complete", "partial", "destroyed", "refused", "not_searched"),
+			"reason": "asked"}
+		if g.one(3) {
+			r["from"], r["to"] = "2024-01-01", "2024-12-31"
+		}
+		g.put(r)
 	}
 }
 
