@@ -181,7 +181,7 @@ func (a *asking) answer() (out Answer) {
 	}
 	times := 0
 	for _, n := range a.r.over {
-		if n.code != "DOUBLE" && overlap(n.item, a.q.Item) {
+		if n.code == "SPLIT" && overlap(n.item, a.q.Item) {
 			out.Loose = true
 		}
 		if n.code != "NEVER" && overlap(n.item, a.q.Item) {
