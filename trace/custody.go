@@ -99,12 +99,10 @@ type custody struct {
 	spent   map[Ref]map[int]int64 // rounds used up, by consent and line
 	events  []*event              // all of them, also those after the day
 	search  int
-	turns   []turn   // what is chosen at each fork, as far as it is laid down
-	forks   []int    // how many ways there were at each fork that was met
-	forked  []region // the items of lines at which there were several
-	lacks   int      // how often somebody had not what a record says of it
-	short   int64    // rounds that were lacking
-	err     error    // the first that a look-up gave
+	turns   []turn // what is chosen at each fork, as far as it is laid down
+	forks   []fork // those that were met
+	lacks   []lack // where somebody had not what a record says of it
+	err     error  // the first that a look-up gave
 }
 
 func newCustody(v *view, p *packing, maker string) *custody {
@@ -278,7 +276,7 @@ func (c *custody) applyPlaced(w want, have []*account) (moved, loose int64, miss
 			}
 			have = slices.DeleteFunc(have, func(b *account) bool { return b.pool == a.pool })
 		default:
-			batch := c.alike(w, have)
+			batch := alike(have, w.sameGoods)
 			batch = slices.DeleteFunc(slices.Clone(batch), func(b *account) bool { return b.pool != a.pool })
 			have = slices.DeleteFunc(have, func(b *account) bool { return slices.Contains(batch, b) })
 			limit := c.most(batch, a.pool.members, r)
@@ -394,7 +392,7 @@ func (c *custody) applyUnplaced(w want, have []*account) (moved int64) {
 	need := w.line.Quantity
 	for len(have) > 0 && need > 0 {
 		first, keeps := c.whichFirst(w, have, need)
-		batch := c.alike(w, first)
+		batch := alike(first, w.same)
 		have = first[len(batch):]
 		var sum int64
 		for i, a := range batch {
@@ -447,12 +445,12 @@ func (c *custody) allIn(as []*account, r region) bool {
 	return true
 }
 
-// alike returns the accounts at the head of the list that differ only in where
-// they lie and how they came, so that rounds may come from any of them.
-func (c *custody) alike(w want, have []*account) []*account {
+// alike returns the accounts at the head of the list that are the same, so that
+// rounds may come from any of them.
+func alike(have []*account, same func(a, b *state) bool) []*account {
 	first := have[0]
 	slices.SortStableFunc(have, func(a, b *account) int {
-		switch x, y := c.same(w, a.state, first.state), c.same(w, b.state, first.state); {
+		switch x, y := same(a.state, first.state), same(b.state, first.state); {
 		case x == y:
 			return 0
 		case x:
@@ -461,18 +459,23 @@ func (c *custody) alike(w want, have []*account) []*account {
 		return 1
 	})
 	n := 1
-	for n < len(have) && c.same(w, have[n].state, first.state) {
+	for n < len(have) && same(have[n].state, first.state) {
 		n++
 	}
 	return have[:n]
 }
 
-// same reports whether two states of a holder's goods differ only in where they
-// lie and how they came.
-func (c *custody) same(w want, a, b *state) bool {
+// sameGoods reports whether two states of a holder's goods differ only in where
+// they lie and how they came.
+func (w want) sameGoods(a, b *state) bool {
 	return a.endUser == b.endUser && a.named == b.named && a.astray == b.astray && a.lender == b.lender &&
-		a.gone == b.gone && a.loss == b.loss && (a.inStock == nil) == (b.inStock == nil) && a.waitsFor(w.event.day) == b.waitsFor(w.event.day) &&
-		slices.Equal(a.clauses, b.clauses) && w.prefer(a) == w.prefer(b)
+		a.gone == b.gone && a.loss == b.loss && slices.Equal(a.clauses, b.clauses) && w.prefer(a) == w.prefer(b)
+}
+
+// same is sameGoods of goods of which some may stay: those in stock and others,
+// and those that wait for different deliveries, are not the same then.
+func (w want) same(a, b *state) bool {
+	return w.sameGoods(a, b) && (a.inStock == nil) == (b.inStock == nil) && a.waitsFor(w.event.day) == b.waitsFor(w.event.day)
 }
 
 // waitsFor returns the transfer by which rounds came, where a delivery of it is

@@ -34,7 +34,7 @@ func (c *custody) happen(e *event) {
 			return n
 		}
 		moved, loose, missing := c.apply(w)
-		c.lacked(l, moved, loose, missing)
+		c.lacked(w, moved, loose, missing)
 		switch {
 		case l.placed && c.rounds(missing) > loose:
 			c.notHeld(w, missing)

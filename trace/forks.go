@@ -14,6 +14,20 @@ type turn struct {
 	keeps int64 // how many it gives fewer than it could, since it has them later
 }
 
+// A fork is a line that takes some of unlike goods of a holder.
+type fork struct {
+	holder string
+	cells  region
+	kinds  int // how many unlike ones there are
+}
+
+// A lack is rounds that a holder had not, after so many forks.
+type lack struct {
+	holder string
+	forks  int
+	rounds int64
+}
+
 // whichFirst puts at the head of a holder's accounts those that give first, and
 // says how many rounds they hold back. Where they are unlike, the holder has
 // more than it gives and no record says which it gave, either may have been it: a
@@ -27,7 +41,7 @@ func (c *custody) whichFirst(w want, have []*account, need int64) ([]*account, i
 			break
 		}
 		sum += c.within(a, w.line.cells)
-		if !slices.ContainsFunc(kinds, func(b *account) bool { return c.same(w, a.state, b.state) }) {
+		if !slices.ContainsFunc(kinds, func(b *account) bool { return w.same(a.state, b.state) }) {
 			kinds = append(kinds, a)
 		}
 	}
@@ -38,8 +52,7 @@ func (c *custody) whichFirst(w want, have []*account, need int64) ([]*account, i
 	if n := len(c.forks); n < len(c.turns) {
 		t = c.turns[n]
 	}
-	c.forks = append(c.forks, len(kinds))
-	c.forked = append(c.forked, w.line.cells)
+	c.forks = append(c.forks, fork{w.holder, w.line.cells, len(kinds)})
 	i := slices.Index(have, kinds[min(t.kind, len(kinds)-1)])
 	have = slices.Clone(have)
 	first := have[i]
@@ -47,7 +60,7 @@ func (c *custody) whichFirst(w want, have []*account, need int64) ([]*account, i
 	have[0] = first
 	var its int64
 	for _, a := range have {
-		if c.same(w, a.state, first.state) {
+		if w.same(a.state, first.state) {
 			its += c.within(a, w.line.cells)
 		}
 	}
@@ -92,12 +105,14 @@ func (c *course) otherWays() (ways [][]turn) {
 	for i := range c.forks {
 		upTo := make([]turn, i+1)
 		copy(upTo, c.turns)
-		if c.short > 0 && i >= laid-1 && upTo[i].keeps == 0 {
-			kept := slices.Clone(upTo)
-			kept[i].keeps = c.short
-			ways = append(ways, kept)
+		for _, l := range c.lacks {
+			if l.holder == c.forks[i].holder && l.forks > i && i >= laid-1 && upTo[i].keeps == 0 {
+				kept := slices.Clone(upTo)
+				kept[i].keeps = l.rounds
+				ways = append(ways, kept)
+			}
 		}
-		for kind := 1; i >= laid && kind < c.forks[i]; kind++ {
+		for kind := 1; i >= laid && kind < c.forks[i].kinds; kind++ {
 			other := slices.Clone(upTo)
 			other[i].kind = kind
 			ways = append(ways, other)
@@ -110,11 +125,11 @@ func (c *course) otherWays() (ways [][]turn) {
 // party had what it later gives or records and by another it had not, it did not
 // go the other way.
 func (a *answer) bestBorneOut() {
-	least := a.ways[0].course.lacks
+	least := len(a.ways[0].course.lacks)
 	for _, w := range a.ways {
-		least = min(least, w.course.lacks)
+		least = min(least, len(w.course.lacks))
 	}
-	a.ways = slices.DeleteFunc(a.ways, func(w way) bool { return w.course.lacks > least })
+	a.ways = slices.DeleteFunc(a.ways, func(w way) bool { return len(w.course.lacks) > least })
 	a.course = a.ways[0].course
 	for i, w := range a.ways {
 		a.held = append(a.held, w.held...)
@@ -180,13 +195,12 @@ func (a *answer) claimants() []claimant {
 }
 
 // lacked notes what somebody had not of a line.
-func (c *custody) lacked(l *eventLine, moved, loose int64, missing []int) {
-	short := l.Quantity - moved
-	if l.placed {
+func (c *custody) lacked(w want, moved, loose int64, missing []int) {
+	short := w.line.Quantity - moved
+	if w.line.placed {
 		short = c.rounds(missing) - loose
 	}
 	if short > 0 {
-		c.lacks++
-		c.short += short
+		c.lacks = append(c.lacks, lack{w.holder, len(c.forks), short})
 	}
 }

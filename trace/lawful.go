@@ -18,7 +18,7 @@ func (c *custody) give(e *event) {
 		w := want{event: e, line: l, holder: t.From, gives: true, prefer: inHand,
 			become: func(s *state, cells []int) *state { return c.pass(e, i, s, cells) }}
 		moved, loose, missing := c.apply(w)
-		c.lacked(l, moved, loose, missing)
+		c.lacked(w, moved, loose, missing)
 		switch {
 		case l.placed:
 			c.giveAgain(w, missing, loose)
@@ -59,7 +59,19 @@ func (c *custody) giveAgain(w want, missing []int, loose int64) {
 	case loose > 0:
 		c.giveTooMuch(w, short, again)
 	default:
-		c.second(w, c.rounds(again), again, c.past[again[0]][w.holder])
+		for left := again; len(left) > 0; { // each as its giver had it
+			old := c.past[left[0]][w.holder]
+			var like, others []int
+			for _, i := range left {
+				if c.past[i][w.holder] == old {
+					like = append(like, i)
+				} else {
+					others = append(others, i)
+				}
+			}
+			c.second(w, c.rounds(like), like, old)
+			left = others
+		}
 		c.remark("DOUBLE_TRANSFER", w.event, again,
 			say("%s gave %s, which it held once, more than once.", w.holder, w.line.Item))
 	}
@@ -135,7 +147,7 @@ func (c *custody) pass(e *event, line int, s *state, cells []int) *state {
 	}
 	switch v {
 	case returned:
-		return n
+		n.named = false
 	case licensed:
 		n.endUser = cmp.Or(c.endUserOf(t, e.day), t.To)
 		n.named = n.endUser != t.To

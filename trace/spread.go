@@ -66,7 +66,7 @@ func (c *course) piece(n *node, asked region, day Day) Piece {
 // settleParts says who may hold the cells of a piece.
 func (c *course) settleParts(p *Piece, r, asked region, day Day) {
 	p.AskedFor = asked.lo <= r.lo && r.hi <= asked.hi && !asked.empty()
-	p.Settled = !slices.ContainsFunc(c.forked, func(f region) bool { return !f.meet(r).empty() })
+	p.Settled = !slices.ContainsFunc(c.forks, func(f fork) bool { return !f.cells.meet(r).empty() })
 	sum := map[Part]int64{}
 	for _, a := range c.holdings(r) {
 		p.Settled = p.Settled && a.full

@@ -196,7 +196,7 @@ func (r *run) has(e event, a *account) bool {
 	case "transfer":
 		return a.holder == e.rec.s("from") && a.fate == ""
 	case "delivery":
-		return a.arrived == r.w.eventOf[e.rec.s("transfer")] && a.arrived != "" && a.status == "waiting" && a.fate == ""
+		return a.arrived == r.w.eventOf[e.rec.s("transfer")] && a.arrived != "" && a.status != "delivered" && a.fate == ""
 	case "found":
 		return a.holder == e.rec.s("holder") && (a.fate == "" || a.fate == "lost")
 	}
