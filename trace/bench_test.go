@@ -3,6 +3,7 @@ package trace_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -56,5 +57,40 @@ func BenchmarkResolve(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkResolveLargeLot asks for a crate of a lot that two hundred transfers
+// divided: each party gives a quarter of what it got to each of four others.
+func BenchmarkResolveLargeLot(b *testing.B) {
+	lines := []string{
+		fiveRecords[0],
+		`{"kind":"lot","source":"QTZ","id":"A1","item":"QTZ/QTZ24K009","calibre":"9x19","quantity":65536000}`,
+		`{"kind":"pack","source":"QTZ","id":"P1","at":"2024-02-03","item":"QTZ/QTZ24K009","quantity":65536000,"units":[{"item":"QTZ/QTZ24K009/00001..65536","level":"crate","each":1000}]}`,
+	}
+	type part struct {
+		party    string
+		from, to int
+	}
+	parts := []part{{"QTZ", 1, 65536}}
+	for n := 0; n < 200; parts = parts[1:] {
+		p := parts[0]
+		quarter := (p.to - p.from + 1) / 4
+		for i := range 4 {
+			n++
+			to := part{fmt.Sprintf("XB-%04d", n), p.from + i*quarter, p.from + (i+1)*quarter - 1}
+			lines = append(lines, fmt.Sprintf(`{"kind":"transfer","source":%q,"id":"T%d","at":"2024-%02d-%02d","from":%q,"to":%q,"end_user":%q,"lines":[{"item":"QTZ/QTZ24K009/%05d..%05d","quantity":%d}]}`,
+				p.party, n, 3+n/28, 1+n%28, p.party, to.party, to.party, to.from, to.to, quarter*1000))
+			parts = append(parts, to)
+		}
+	}
+	l, err := worldLedger(lines)
+	require.NoError(b, err)
+	q := trace.Query{Text: "QTZ/QTZ24K009/01234", Recovered: dayOf("2025-09-01"), KnownOn: trace.NoDay, AsOf: -1, Today: dayOf("2025-10-01")}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := trace.Resolve(context.Background(), l, q); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package trace
 import (
 	"cmp"
 	"slices"
+	"sort"
 
 	"github.com/sublot/sublot/marking"
 )
@@ -20,9 +21,10 @@ type packing struct {
 // A node is a package, or a run of like packages that no record tells apart.
 type node struct {
 	span     marking.Span
-	rounds   int64 // rounds in it, 0 where no record says
-	packed   bool  // a lot or pack record names it
-	filled   bool  // its children hold all of it
+	lo, hi   uint64 // its numbers, where it is of a series
+	rounds   int64  // rounds in it, 0 where no record says
+	packed   bool   // a lot or pack record names it
+	filled   bool   // its children hold all of it
 	children []*node
 	cells    region // of the whole node; a rest that was never packed is its last cell
 }
@@ -94,6 +96,7 @@ func newPacking(lot marking.ID, said []roundsSaid, items []marking.Span) *packin
 func (p *packing) layOut(said []roundsSaid, items []marking.Span) {
 	cuts := map[seriesKey][]uint64{} // ordinals at which a new node begins
 	ranges := map[seriesKey][][2]uint64{}
+	one := map[seriesKey]marking.Span{} // some package of the series, to count from
 	seen := map[marking.Span]bool{}
 	var add func(s marking.Span)
 	add = func(s marking.Span) {
@@ -108,6 +111,7 @@ func (p *packing) layOut(said []roundsSaid, items []marking.Span) {
 			lo, hi := s.Ordinals()
 			cuts[key] = append(cuts[key], lo, hi+1)
 			ranges[key] = append(ranges[key], [2]uint64{lo, hi})
+			one[key] = s
 		}
 	}
 	for _, s := range said {
@@ -121,14 +125,6 @@ func (p *packing) layOut(said []roundsSaid, items []marking.Span) {
 		at = slices.Compact(at)
 		rs := ranges[key]
 		slices.SortFunc(rs, func(a, b [2]uint64) int { return cmp.Compare(a[0], b[0]) })
-		// any package of the series, to count from
-		var any marking.Span
-		for s := range seen {
-			if keyOf(s) == key {
-				any = s
-				break
-			}
-		}
 		next, reach := 0, uint64(0)
 		for i := 0; i+1 < len(at); i++ {
 			for next < len(rs) && rs[next][0] <= at[i] {
@@ -136,7 +132,8 @@ func (p *packing) layOut(said []roundsSaid, items []marking.Span) {
 				next++
 			}
 			if at[i] < reach {
-				p.series[key] = append(p.series[key], &node{span: any.SpanIn(at[i], at[i+1]-1)})
+				lo, hi := at[i], at[i+1]-1
+				p.series[key] = append(p.series[key], &node{span: one[key].SpanIn(lo, hi), lo: lo, hi: hi})
 			}
 		}
 	}
@@ -175,23 +172,23 @@ func (p *packing) node(id marking.ID) *node {
 	if n := p.single[id]; n != nil {
 		return n
 	}
-	s := marking.SpanOf(id)
-	ns := p.series[keyOf(s)]
-	lo, _ := s.Ordinals()
-	i, ok := slices.BinarySearchFunc(ns, lo, func(n *node, at uint64) int {
-		first, last := n.span.Ordinals()
-		switch {
-		case last < at:
-			return -1
-		case first > at:
-			return 1
-		}
-		return 0
-	})
-	if !ok {
-		return nil
+	if ns, _, _ := p.meeting(marking.SpanOf(id)); len(ns) > 0 {
+		return ns[0]
 	}
-	return ns[i]
+	return nil
+}
+
+// meeting returns the nodes of the series of an item that overlap it, in order,
+// and the item's numbers.
+func (p *packing) meeting(s marking.Span) (ns []*node, lo, hi uint64) {
+	ns = p.series[keyOf(s)]
+	if len(ns) == 0 {
+		return nil, 0, 0
+	}
+	lo, hi = s.Ordinals()
+	from := sort.Search(len(ns), func(i int) bool { return ns[i].hi >= lo })
+	to := from + sort.Search(len(ns)-from, func(i int) bool { return ns[from+i].lo > hi })
+	return ns[from:to], lo, hi
 }
 
 // nodesIn returns the nodes that make up an item, in order.
@@ -202,14 +199,14 @@ func (p *packing) nodesIn(s marking.Span) []*node {
 	if n := p.single[s.First()]; n != nil {
 		return []*node{n}
 	}
-	var out []*node
-	lo, hi := s.Ordinals()
-	for _, n := range p.series[keyOf(s)] {
-		if first, last := n.span.Ordinals(); first >= lo && last <= hi {
-			out = append(out, n)
-		}
+	ns, lo, hi := p.meeting(s)
+	if len(ns) > 0 && ns[0].lo < lo {
+		ns = ns[1:]
 	}
-	return out
+	if len(ns) > 0 && ns[len(ns)-1].hi > hi {
+		ns = ns[:len(ns)-1]
+	}
+	return ns
 }
 
 // fill works out the rounds that only the parts tell, and whether the parts
@@ -264,12 +261,9 @@ func (p *packing) covers(s marking.Span) bool {
 		return p.node(s.First()) != nil
 	}
 	var covered int64
-	lo, hi := s.Ordinals()
-	for _, n := range p.series[keyOf(s)] {
-		first, last := n.span.Ordinals()
-		if first, last = max(first, lo), min(last, hi); first <= last {
-			covered += int64(last-first) + 1
-		}
+	ns, lo, hi := p.meeting(s)
+	for _, n := range ns {
+		covered += int64(min(n.hi, hi)-max(n.lo, lo)) + 1
 	}
 	return covered == s.Count()
 }
