@@ -204,9 +204,8 @@ func (d *demo) answer() error {
 	for _, m := range found.Marks {
 		d.tell("5. The mark is read: %s, signature %s (%s)", m.Item, m.Signature, m.Grade)
 	}
-	c := traceCmd{Image: d.photo, Recovered: "2025-02-10", Quantity: crateRounds, AsOf: -1, TimeLimit: limits.scan.MaxTime, langFlag: langFlag{Lang: "en"}}
-	q, err := c.query(&d.quiet)
-	if err != nil {
+	q := trace.Query{Recovered: d.story.today(), KnownOn: trace.NoDay, Quantity: crateRounds, AsOf: -1, Today: d.story.today()}
+	if err := (&traceCmd{}).fromMarks(&d.quiet, &q, found); err != nil {
 		return err
 	}
 	ledger, err := d.quiet.openLedger(false)

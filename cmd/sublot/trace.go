@@ -170,6 +170,11 @@ func (c *traceCmd) fromImage(s *session, q *trace.Query) error {
 	if err != nil {
 		return err
 	}
+	return c.fromMarks(s, q, found)
+}
+
+// fromMarks takes what was found in a picture into the question.
+func (c *traceCmd) fromMarks(s *session, q *trace.Query, found scanned) error {
 	for _, m := range found.Marks {
 		if m.pointer != nil && q.Text == "" {
 			q.Text, q.Mark = m.Text, m.read()
@@ -193,7 +198,7 @@ func (c *traceCmd) fromImage(s *session, q *trace.Query) error {
 	if q.Text != "" {
 		return nil
 	}
-	fmt.Fprintf(s.err, "sublot: no mark of ammunition could be read in %s\n", c.Image)
+	fmt.Fprintf(s.err, "sublot: no mark of ammunition could be read in %s\n", found.Image)
 	for _, seen := range found.Seen {
 		fmt.Fprintf(s.err, "seen: %s\n", seen.Says)
 	}
