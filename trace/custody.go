@@ -102,6 +102,7 @@ type custody struct {
 	turns   []turn // what is chosen at each fork, as far as it is laid down
 	forks   []fork // those that were met
 	lacks   []lack // where somebody had not what a record says of it
+	lines   int    // that were carried out
 	err     error  // the first that a look-up gave
 }
 
@@ -232,6 +233,7 @@ type want struct {
 // and, where the line gives all of its item, the cells of which the holder did
 // not have all rounds; loose is how many of those it had.
 func (c *custody) apply(w want) (moved, loose int64, missing []int) {
+	c.lines++
 	var have []*account
 	for _, a := range c.accounts(w.line.cells) {
 		if c.isHolder(w.holder, a.state, w.event.day) && (a.full || a.left() > 0) && w.prefer(a.state) >= 0 {

@@ -3,6 +3,8 @@ package trace
 import (
 	"cmp"
 	"slices"
+
+	"github.com/sublot/sublot/marking"
 )
 
 // mostCourses is how many ways in which all can have come about are followed.
@@ -21,9 +23,10 @@ type fork struct {
 	kinds  int // how many unlike ones there are
 }
 
-// A lack is rounds that a holder had not, after so many forks.
+// A lack is rounds that a holder had not, after so many lines and forks.
 type lack struct {
 	holder string
+	lines  int
 	forks  int
 	rounds int64
 }
@@ -68,33 +71,72 @@ func (c *custody) whichFirst(w want, have []*account, need int64) ([]*account, i
 }
 
 // courses follows a lot up to the day of the question in every way that the
-// records leave open, the fewest turns from the usual order first.
-func (a *answer) courses() error {
-	first := a.course
+// records leave open and bear out.
+func (a *answer) courses() (err error) {
+	a.ways, a.more, err = a.course.ways(a.asked, a.q.day(), true)
+	if err != nil {
+		return err
+	}
+	a.course = a.ways[0]
+	for i, c := range a.ways {
+		held := c.holdings(a.region)
+		a.heldBy = append(a.heldBy, held)
+		a.held = append(a.held, held...)
+		if i > 0 {
+			a.course.join(c)
+		}
+	}
+	return nil
+}
+
+// ways follows a lot up to a day in every way that the records leave open, the
+// fewest turns from the usual order first, and says whether there are more than
+// are followed. Ahead are losses that began by then and were found out later.
+// Those ways are kept that the records bear out best: where by one a party had
+// what it next gives or records and by another it had not, it did not go the
+// other way.
+func (c *course) ways(asked marking.Span, day Day, ahead bool) (all []*course, more bool, err error) {
+	first := c
 	for queue := [][]turn{nil}; len(queue) > 0; queue = queue[1:] {
-		turns, c := queue[0], first
-		if len(turns) > 0 {
-			var err error
-			if c, err = courseOf(a.v, first.lot, a.asked); err != nil {
-				return err
+		if turns := queue[0]; len(turns) > 0 {
+			if c, err = courseOf(first.v, first.lot, asked); err != nil {
+				return nil, false, err
 			}
 			c.turns = turns
 		}
-		if err := c.run(a.q.day()); err != nil {
-			return err
+		if err := c.run(day); err != nil {
+			return nil, false, err
 		}
-		c.expectLosses(a.q.day())
-		a.ways = append(a.ways, way{c, c.holdings(a.region)})
+		if ahead {
+			c.expectLosses(day)
+		}
+		all = append(all, c)
 		for _, next := range c.otherWays() {
-			if len(queue)+len(a.ways) > mostCourses {
-				a.more = true
+			if len(queue)+len(all) > mostCourses {
+				more = true
 				break
 			}
 			queue = append(queue, next)
 		}
 	}
-	a.bestBorneOut()
-	return nil
+	best := all[0]
+	for _, c := range all {
+		if later(c.lacks, best.lacks) > 0 {
+			best = c
+		}
+	}
+	return slices.DeleteFunc(all, func(c *course) bool { return later(c.lacks, best.lacks) < 0 }), more, nil
+}
+
+// later compares what somebody lacked by two courses: whether it begins, or goes
+// on, later by the first, above 0, or by the second, below.
+func later(a, b []lack) int {
+	for i := range min(len(a), len(b)) {
+		if n := cmp.Compare(a[i].lines, b[i].lines); n != 0 {
+			return n
+		}
+	}
+	return cmp.Compare(len(b), len(a))
 }
 
 // otherWays returns the turns of courses that part from this one at one fork:
@@ -119,30 +161,6 @@ func (c *course) otherWays() (ways [][]turn) {
 		}
 	}
 	return ways
-}
-
-// bestBorneOut keeps the courses that the records bear out best: where by one a
-// party had what it later gives or records and by another it had not, it did not
-// go the other way.
-func (a *answer) bestBorneOut() {
-	least := len(a.ways[0].course.lacks)
-	for _, w := range a.ways {
-		least = min(least, len(w.course.lacks))
-	}
-	a.ways = slices.DeleteFunc(a.ways, func(w way) bool { return len(w.course.lacks) > least })
-	a.course = a.ways[0].course
-	for i, w := range a.ways {
-		a.held = append(a.held, w.held...)
-		if i > 0 {
-			a.course.join(w.course)
-		}
-	}
-}
-
-// A way is one course of events and what it leaves in the region asked about.
-type way struct {
-	course *course
-	held   []*account
 }
 
 // join notes of the events of a course what they did in another one too.
@@ -177,8 +195,8 @@ func joinRemarks(all, others []remark, same map[*event]*event) []remark {
 // that any course leaves them.
 func (a *answer) claimants() []claimant {
 	var all []claimant
-	for _, w := range a.ways {
-		for _, x := range w.course.claimants(w.held, a.region) {
+	for n, c := range a.ways {
+		for _, x := range c.claimants(a.heldBy[n], a.region) {
 			i := slices.IndexFunc(all, func(y claimant) bool { return x.party == y.party })
 			if i < 0 {
 				all = append(all, x)
@@ -201,6 +219,6 @@ func (c *custody) lacked(w want, moved, loose int64, missing []int) {
 		short = c.rounds(missing) - loose
 	}
 	if short > 0 {
-		c.lacks = append(c.lacks, lack{w.holder, len(c.forks), short})
+		c.lacks = append(c.lacks, lack{w.holder, c.lines, len(c.forks), short})
 	}
 }

@@ -37,9 +37,10 @@ type answer struct {
 	apart  bool   // the marks given are of several packages
 	course *course
 	region region
-	ways   []way      // the courses that the records leave open, this one first
-	more   bool       // there are more of them than are followed
-	held   []*account // what may lie in the region on the day of recovery, by any of them
+	ways   []*course    // the courses that the records leave open, this one first
+	more   bool         // there are more of them than are followed
+	heldBy [][]*account // held, by each of them
+	held   []*account   // what may lie in the region on the day of recovery, by any of them
 }
 
 // ask repeats the question.

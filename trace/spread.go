@@ -35,10 +35,11 @@ func Spread(ctx context.Context, l Ledger, q Query) (*Piece, error) {
 	if err != nil || !c.known {
 		return nil, err
 	}
-	if err := c.run(q.day()); err != nil {
+	ways, _, err := c.ways(a.asked, q.day(), true)
+	if err != nil {
 		return nil, err
 	}
-	c.expectLosses(q.day())
+	c = ways[0]
 	r, _, _ := c.packing.cellsOf(a.asked)
 	piece := c.piece(c.packing.root, r, q.day())
 	return &piece, c.err

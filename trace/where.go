@@ -54,9 +54,11 @@ func Where(ctx context.Context, l Ledger, item marking.Span, at Day) (*Whereabou
 	if at == NoDay {
 		until = lastDay
 	}
-	if err := c.run(until); err != nil {
+	ways, _, err := c.ways(item, until, false)
+	if err != nil {
 		return nil, err
 	}
+	c = ways[0]
 	w := &Whereabouts{Item: item, At: at, Quantity: c.packing.rounds(r)}
 	w.Parts = c.parts(r, until)
 	return w, nil
