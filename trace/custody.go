@@ -65,6 +65,7 @@ type account struct {
 	parent *account
 	pool   *pool
 	over   bool  // it claims what the giver no longer had
+	mixed  bool  // it was made of several, so its links are of one of them only
 	cells  []int // in order
 	mark   int   // the last search that met it
 }
@@ -169,7 +170,7 @@ func (c *custody) carve(a *account, r region) *account {
 	if len(out) == 0 {
 		return a
 	}
-	b := &account{state: a.state, size: c.rounds(in), full: true, over: a.over, cells: in}
+	b := &account{state: a.state, size: c.rounds(in), full: true, over: a.over, mixed: a.mixed, cells: in}
 	a.cells, a.size = out, a.size-b.size
 	c.drop(a, in)
 	c.put(b, in)
@@ -180,7 +181,7 @@ func (c *custody) carve(a *account, r region) *account {
 // held them: none of its kin can lie there any more.
 func (c *custody) settle(a *account, r region) *account {
 	in, _ := inside(a.cells, r)
-	b := &account{state: a.state, size: c.rounds(in), full: true, cells: in}
+	b := &account{state: a.state, size: c.rounds(in), full: true, mixed: a.mixed, cells: in}
 	for p, first := a, true; p != nil; p, first = p.parent, false {
 		p.size -= b.size
 		if !first {
@@ -194,29 +195,62 @@ func (c *custody) settle(a *account, r region) *account {
 	}
 	c.put(b, in)
 	c.acquit(b, in)
+	c.vacate(b, a.cells)
 	return b
+}
+
+// vacate takes back that the events that brought an account, now known to lie
+// elsewhere, may have moved rounds of some cells, where nothing else that they
+// brought can lie there.
+func (c *custody) vacate(a *account, cells []int) {
+	for _, e := range c.events {
+		if !a.cameBy(e.rec) {
+			continue
+		}
+		var left []int
+		for _, i := range cells {
+			if e.bearsOn(region{i, i + 1}) && !slices.ContainsFunc(c.at[i], func(b *account) bool {
+				return (b.full || b.left() > 0) && (b.mixed || b.cameBy(e.rec))
+			}) {
+				left = append(left, i)
+			}
+		}
+		e.leave(left)
+		c.forget(func(m *remark) bool { return m.event == e }, left)
+	}
+}
+
+// cameBy reports whether a record is among those that brought an account.
+func (a *account) cameBy(r *Record) bool {
+	for l := a.links; l != nil; l = l.prev {
+		if l.rec == r {
+			return true
+		}
+	}
+	return false
+}
+
+// forget takes cells out of some remarks.
+func (c *custody) forget(which func(*remark) bool, cells []int) {
+	for i := range c.remarks {
+		if m := &c.remarks[i]; which(m) {
+			m.cells = slices.DeleteFunc(slices.Clone(m.cells), func(cell int) bool { return slices.Contains(cells, cell) })
+		}
+	}
 }
 
 // acquit takes back that events may have moved rounds of some cells which, as it
 // turns out, were in an account that they never touched.
 func (c *custody) acquit(a *account, cells []int) {
-	own := map[*Record]bool{}
-	for l := a.links; l != nil; l = l.prev {
-		own[l.rec] = true
-	}
 	there := region{cells[0], cells[len(cells)-1] + 1}
 	acquitted := map[*event]bool{}
 	for _, e := range c.events {
-		if !own[e.rec] && e.bearsOn(there) {
+		if !a.cameBy(e.rec) && e.bearsOn(there) {
 			e.leave(cells)
 			acquitted[e] = true
 		}
 	}
-	for i := range c.remarks {
-		if m := &c.remarks[i]; acquitted[m.event] {
-			m.cells = slices.DeleteFunc(slices.Clone(m.cells), func(cell int) bool { return slices.Contains(cells, cell) })
-		}
-	}
+	c.forget(func(m *remark) bool { return acquitted[m.event] }, cells)
 }
 
 // A want is what an event asks of the rounds of a holder.
@@ -501,6 +535,7 @@ func (c *custody) merge(as []*account) *account {
 	first.full = false
 	for _, a := range as[1:] {
 		c.drop(a, a.cells)
+		first.mixed = true
 		first.size += a.size
 		first.out += a.out
 		first.state = either(first.state, a.state)
@@ -566,7 +601,7 @@ func (c *custody) claim(w want, from *account, old *state, size int64, r region)
 	if w.gives {
 		c.remember(old, in)
 	}
-	b := &account{state: w.become(old, in), size: size, parent: from, pool: from.pool, cells: in}
+	b := &account{state: w.become(old, in), size: size, parent: from, pool: from.pool, mixed: from.mixed, cells: in}
 	from.pool.members = append(from.pool.members, b)
 	c.put(b, in)
 	w.event.touch(in)

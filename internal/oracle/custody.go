@@ -725,15 +725,23 @@ func (r *run) give(e event, a, b *account, item string, quantity int64) *account
 			}
 			continue
 		}
-		if slices.Contains(c.texts("acts"), clauseAct(act)) {
-			return refuse("RETRANSFER_WITHOUT_CONSENT")
+		covered := slices.Contains(c.texts("acts"), clauseAct(act))
+		if !covered && w.licensed(e.rec, to) {
+			if named == "" {
+				named = to
+			}
+			continue
 		}
-		if !w.licensed(e.rec, to) {
-			return refuse("NOT_COVERED_BY_CLAUSE")
+		code := map[bool]string{true: "RETRANSFER_WITHOUT_CONSENT", false: "NOT_COVERED_BY_CLAUSE"}[covered]
+		for _, other := range binding { // one clause covers the act, another does not
+			if slices.Contains(w.euc(other.euc).o("clause").texts("acts"), clauseAct(act)) != covered {
+				b.flags = append(b.flags, "OPEN "+e.ref)
+				refuse(code)
+				b.flags = b.flags[:len(b.flags)-1]
+				return b
+			}
 		}
-		if named == "" {
-			named = to
-		}
+		return refuse(code)
 	}
 	if loan {
 		return lend()
