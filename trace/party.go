@@ -109,9 +109,11 @@ func viewParty(ctx context.Context, l Ledger, id string, at, today Day) (*partyV
 		if err != nil {
 			return nil, err
 		}
-		if err := c.run(p.until); err != nil {
+		ways, _, err := c.ways(marking.SpanOf(lot), p.until, false)
+		if err != nil {
 			return nil, err
 		}
+		c = ways[0]
 		p.courses = append(p.courses, c)
 	}
 	return p, nil
