@@ -239,7 +239,7 @@ func (r *run) line(e event, item string, quantity int64) {
 			for _, p := range c { // given after it was lost or destroyed, though another account has it whole
 				r.messy = r.messy || r.accounts(c, cells, size) && e.kind == "transfer" && slices.Contains(cells, p.cell) && p.acc.holder == e.rec.s("from") && p.acc.fate != ""
 			}
-			if r.accounts(c, cells, size) && quantity == size && has > quantity { // each account by itself
+			if r.accounts(c, cells, size) && quantity == size && r.once(c, at) == quantity && has > quantity { // each account by itself
 				next := slices.Clone(c)
 				for _, i := range at {
 					next[i].acc = r.apply(e, c[i].acc, item, quantity)
