@@ -275,7 +275,7 @@ func unpack(b, packed []byte) ([]byte, error) {
 				b = append(b, '0')
 			}
 			b = append(b, digits...)
-		case c == packText && len(n.b) >= 1:
+		case c == packText && len(n.b) >= 1 && len(b) >= 1:
 			t := texts{text: b}
 			t.until(len(b) - 1)
 			k := int(n.b[0])
