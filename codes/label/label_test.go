@@ -94,11 +94,11 @@ func cases(t testing.TB) map[string]*Label {
 	return labels
 }
 
-// TestLook writes all labels into the folder that LABELS names, to be looked at.
+// TestLook writes all labels into the folder that SUBLOT_LABELS names, to be looked at.
 func TestLook(t *testing.T) {
-	dir := os.Getenv("LABELS")
+	dir := os.Getenv("SUBLOT_LABELS")
 	if dir == "" {
-		t.Skip("LABELS names no folder")
+		t.Skip("SUBLOT_LABELS names no folder")
 	}
 	var all []*Label
 	for name, l := range cases(t) {
