@@ -364,8 +364,7 @@ func (c *custody) part(w want, a *account, rounds int64, r region) {
 		c.turn(w, a)
 		return
 	}
-	c.claim(w, a, a.state, rounds, r)
-	a.out += rounds
+	c.claim(w, a, rounds, r)
 }
 
 // crowded reports whether the accounts of a pool claim more than its cells hold.
@@ -452,9 +451,7 @@ func (c *custody) applyUnplaced(w want, have []*account) (moved int64) {
 		if part == 0 {
 			continue
 		}
-		from := c.merge(batch)
-		c.claim(w, from, from.state, part, w.line.cells)
-		from.out += part
+		c.claim(w, c.merge(batch), part, w.line.cells)
 		need, moved = need-part, moved+part
 	}
 	return moved
@@ -595,17 +592,21 @@ func (first *account) adopt(a *account) {
 	first.pool.members = append(first.pool.members, members...)
 }
 
-// claim makes an account of rounds that lie somewhere among those of another.
-func (c *custody) claim(w want, from *account, old *state, size int64, r region) *account {
-	in, _ := inside(from.cells, r)
+// claim takes rounds out of an account, which lie somewhere among its cells in a
+// region, as an account of their own.
+func (c *custody) claim(w want, from *account, rounds int64, r region) {
+	in, out := inside(from.cells, r)
 	if w.gives {
-		c.remember(old, in)
+		c.remember(from.state, in)
 	}
-	b := &account{state: w.become(old, in), size: size, parent: from, pool: from.pool, mixed: from.mixed, cells: in}
+	b := &account{state: w.become(from.state, in), size: rounds, parent: from, pool: from.pool, mixed: from.mixed, cells: in}
 	from.pool.members = append(from.pool.members, b)
 	c.put(b, in)
 	w.event.touch(in)
-	return b
+	from.out += rounds
+	if from.left() == 0 { // all of it lies in the region
+		c.vacate(b, out)
+	}
 }
 
 // second makes an account of what a party gives that it gave before: both

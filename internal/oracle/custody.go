@@ -44,6 +44,7 @@ type account struct {
 	drop  bool     // delivered past the party that it was sent to
 	back  bool     // came back to its holder
 	made  bool     // more was given than there was: this is a claim
+	text  string   // its key, once it was asked for
 }
 
 type bind struct{ euc, party string }
@@ -52,13 +53,16 @@ func (a *account) key() string {
 	if a == nil {
 		return ""
 	}
-	return fmt.Sprint(a.holder, "|", a.eu, "|", a.pending, "|", a.binds, "|", a.taint, "|", a.lender, "|", a.site, "|", a.stocked, "|",
-		a.arrived, "|", a.status, "|", a.fate, "|", a.why, "|", a.trail, "|", a.flags, "|", a.odd, "|", a.drop, "|", a.back, "|", a.made)
+	if a.text == "" {
+		a.text = fmt.Sprint(a.holder, "|", a.eu, "|", a.pending, "|", a.binds, "|", a.taint, "|", a.lender, "|", a.site, "|", a.stocked, "|",
+			a.arrived, "|", a.status, "|", a.fate, "|", a.why, "|", a.trail, "|", a.flags, "|", a.odd, "|", a.drop, "|", a.back, "|", a.made)
+	}
+	return a.text
 }
 
 func (a *account) next() *account {
 	b := *a
-	b.before = a
+	b.before, b.text = a, ""
 	b.binds = slices.Clone(a.binds)
 	b.trail = slices.Clone(a.trail)
 	b.flags = slices.Clone(a.flags)
