@@ -114,16 +114,20 @@ func literals(e ast.Expr) []string {
 	return []string{s}
 }
 
-func translations(t *testing.T, lang string) map[string]string {
+// translations reads what a language says for each key: one sentence, or one for
+// each of its plural forms.
+func translations(t *testing.T, lang string) map[string][]string {
 	t.Helper()
 	b, err := os.ReadFile(lang + ".po")
 	require.NoError(t, err)
 	po := gotext.NewPo()
 	po.Parse(b)
-	out := map[string]string{}
+	out := map[string][]string{}
 	for key, tr := range po.GetDomain().GetTranslations() {
 		if key != "" {
-			out[key] = tr.Get()
+			for form := range len(tr.Trs) {
+				out[key] = append(out[key], tr.Trs[form])
+			}
 		}
 	}
 	return out
@@ -132,6 +136,7 @@ func translations(t *testing.T, lang string) map[string]string {
 // TestTemplate holds the list that translators work from against the source.
 func TestTemplate(t *testing.T) {
 	found, at := keys(t)
+	english := translations(t, "en")
 	var b bytes.Buffer
 	b.WriteString("# What sublot says to people. Copy this file to LANGUAGE.po and fill in each msgstr.\n" +
 		"# Placeholders such as %s may change their order as %[2]s. Written from the source by\n" +
@@ -142,6 +147,10 @@ func TestTemplate(t *testing.T) {
 		fmt.Fprintf(&b, "\n#: %s\n", strings.Join(places, " "))
 		if strings.Contains(key, "%") {
 			b.WriteString("#, c-format\n")
+		}
+		if len(english[key]) > 1 { // a language has as many forms as its Plural-Forms say
+			fmt.Fprintf(&b, "msgid %s\nmsgid_plural %[1]s\nmsgstr[0] \"\"\nmsgstr[1] \"\"\n", quote(key))
+			continue
 		}
 		fmt.Fprintf(&b, "msgid %s\nmsgstr \"\"\n", quote(key))
 	}
@@ -158,26 +167,45 @@ func quote(s string) string {
 }
 
 // TestEveryKeyInEveryLanguage wants each sentence in each language, with the
-// same placeholders, and nothing that no text uses.
+// same placeholders in each of its forms, and nothing that no text uses. English
+// lists only what it says differently of one.
 func TestEveryKeyInEveryLanguage(t *testing.T) {
 	found, _ := keys(t)
 	require.Greater(t, len(found), 100)
-	for _, lang := range words.Languages[1:] {
+	english := translations(t, "en")
+	for _, lang := range words.Languages {
 		have := translations(t, lang)
 		for _, key := range found {
-			said, ok := have[key]
-			if !ok || said == "" || said == key && strings.Contains(key, " ") {
+			forms := have[key]
+			if lang != "en" && len(forms) == 0 {
 				t.Errorf("%s.po lacks %q", lang, key)
-				continue
 			}
-			if a, b := placeholders(key), placeholders(said); !slices.Equal(a, b) {
-				t.Errorf("%s.po: %q has the placeholders %v, wanted %v", lang, said, b, a)
+			if len(english[key]) > 1 && len(forms) < 2 {
+				t.Errorf("%s.po does not tell one from many in %q", lang, key)
+			}
+			for _, said := range forms {
+				if said == "" || lang != "en" && said == key && strings.Contains(key, " ") {
+					t.Errorf("%s.po lacks %q", lang, key)
+				} else if a, b := placeholders(key), placeholders(said); !slices.Equal(a, b) {
+					t.Errorf("%s.po: %q has the placeholders %v, wanted %v", lang, said, b, a)
+				}
 			}
 		}
 		for key := range have {
 			if !slices.Contains(found, key) {
-				t.Errorf("%s.po translates %q, which no text uses", lang, key)
+				t.Errorf("%s.po has %q, which no text uses", lang, key)
 			}
+		}
+	}
+}
+
+// TestRoundsAreCounted wants two ways of saying each sentence that counts rounds or days.
+func TestRoundsAreCounted(t *testing.T) {
+	found, _ := keys(t)
+	english := translations(t, "en")
+	for _, key := range found {
+		if regexp.MustCompile(`^[^%]*(%[sq][^%]*)*%d (rounds|days|records)`).MatchString(key) {
+			require.Len(t, english[key], 2, "en.po does not tell one from many in %q", key)
 		}
 	}
 }
@@ -209,6 +237,9 @@ func TestSay(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "en", en.Lang())
 	require.Equal(t, "12 rounds", en.Say("%d rounds", 12))
+	require.Equal(t, "0 rounds", en.Say("%d rounds", int64(0)))
+	require.Equal(t, "1 round", en.Say("%d rounds", int64(1)))
+	require.Equal(t, "0 cartouche", fr.Say("%d rounds", int64(0)))
 	_, err = words.In("xx")
 	var unknown *words.UnknownLanguageError
 	require.ErrorAs(t, err, &unknown)

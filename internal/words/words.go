@@ -21,7 +21,13 @@ var Languages = []string{"en", "fr"}
 type Speaker struct {
 	lang    string
 	grouped bool
-	said    map[string]string // by key; nil: English, the keys themselves
+}
+
+// A catalogue is what one language says.
+type catalogue struct {
+	said    map[string]string // by key
+	counted map[string]bool   // the keys that are said in one way or another by how many they count
+	plural  *gotext.Domain    // says those
 }
 
 // An UnknownLanguageError says that there is no catalogue of a language.
@@ -44,31 +50,34 @@ func In(lang string) (Speaker, error) {
 	case !slices.Contains(Languages, lang):
 		return Speaker{}, &UnknownLanguageError{lang}
 	}
-	return Speaker{lang: lang, said: load(lang)}, nil
+	return Speaker{lang: lang}, nil
 }
 
-var (
-	mu     sync.Mutex
-	loaded = map[string]map[string]string{}
-)
-
-func load(lang string) map[string]string {
-	mu.Lock()
-	defer mu.Unlock()
-	if loaded[lang] == nil {
-		b, err := files.ReadFile(lang + ".po")
-		if err != nil {
-			panic(err) // a language of the list without its file, which any test shows
-		}
-		po := gotext.NewPo()
-		po.Parse(b)
-		said := map[string]string{}
-		for key, t := range po.GetDomain().GetTranslations() {
-			said[key] = t.Get()
-		}
-		loaded[lang] = said
+// catalogues are read when somebody first speaks their language.
+var catalogues = func() map[string]func() catalogue {
+	all := map[string]func() catalogue{}
+	for _, lang := range Languages {
+		all[lang] = sync.OnceValue(func() catalogue { return load(lang) })
 	}
-	return loaded[lang]
+	return all
+}()
+
+func load(lang string) catalogue {
+	b, err := files.ReadFile(lang + ".po")
+	if err != nil {
+		panic(err) // a language of the list without its file, which any test shows
+	}
+	po := gotext.NewPo()
+	po.Parse(b)
+	c := catalogue{said: map[string]string{}, counted: map[string]bool{}, plural: po.GetDomain()}
+	for key, t := range c.plural.GetTranslations() {
+		if t.PluralID != "" {
+			c.counted[key] = true
+		} else {
+			c.said[key] = t.Get()
+		}
+	}
+	return c
 }
 
 // Lang returns the ISO 639 code of the language.
@@ -114,11 +123,10 @@ func Group(n int64) string {
 type Phrase interface{ Say(Speaker) string }
 
 // Say formats the sentence of a key as fmt does. Arguments that are phrases are
-// said in the same language; a sentence that is not translated is said in English.
+// said in the same language; a sentence that is not translated is said as the key
+// stands. A sentence that counts ("1 round", "2 rounds") agrees with its first number.
 func (s Speaker) Say(key string, args ...any) string {
-	if said := s.said[key]; said != "" {
-		key = said
-	}
+	key = s.sentence(key, args)
 	if len(args) == 0 {
 		return strings.ReplaceAll(key, "%%", "%")
 	}
@@ -134,4 +142,23 @@ func (s Speaker) Say(key string, args ...any) string {
 		}
 	}
 	return fmt.Sprintf(key, said...)
+}
+
+// sentence returns how the language says a key, still to be filled in.
+func (s Speaker) sentence(key string, args []any) string {
+	c := catalogues[s.Lang()]()
+	if c.counted[key] {
+		for _, a := range args {
+			switch n := a.(type) {
+			case int:
+				return c.plural.GetN(key, key, n)
+			case int64:
+				return c.plural.GetN(key, key, int(n))
+			}
+		}
+	}
+	if said := c.said[key]; said != "" {
+		return said
+	}
+	return key
 }
