@@ -51,12 +51,10 @@ func (f *Finding) WriteText(w io.Writer, lang string) error {
 	if f.Window != nil {
 		t.cite(f.Window.Says(), f.Window.Records)
 	}
-	t.section(len(f.Readings) > 1 || len(f.Readings) == 1 && len(f.Readings[0].Edits) > 0 || len(f.Heads) > 0, "Read as")
-	for _, r := range f.Readings {
-		t.item("%s  (%s)", r.Item, r.how())
-	}
-	for _, h := range f.Heads {
-		t.item("%s", headSays(h))
+	readAs := f.ReadAs()
+	t.section(len(readAs) > 0, "Read as")
+	for _, says := range readAs {
+		t.item("%s", says)
 	}
 	t.section(len(f.Marks) > 0, "Marks given together")
 	for _, m := range f.Marks {
@@ -186,6 +184,21 @@ func (w *Window) Says() Sentence {
 		return say("left lawful custody by %s; no record states since when", w.To)
 	}
 	return say("left lawful custody between %s and %s", w.From, w.To)
+}
+
+// ReadAs returns what the text asked about was read as and by which edits, the
+// nearest first; nothing, where it was taken as it stands.
+func (f *Finding) ReadAs() []Sentence {
+	var out []Sentence
+	if len(f.Readings) > 1 || len(f.Readings) == 1 && len(f.Readings[0].Edits) > 0 {
+		for _, r := range f.Readings {
+			out = append(out, say("%s  (%s)", r.Item, r.how()))
+		}
+	}
+	for _, h := range f.Heads {
+		out = append(out, headSays(h))
+	}
+	return out
 }
 
 // how returns how the text was read.

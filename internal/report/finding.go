@@ -37,8 +37,8 @@ func (d *Document) question(c *Case, _ *cast) {
 	if f.Mark != nil {
 		rows = append(rows, [2]string{d.say("mark"), d.of(f.Mark.Says())})
 	}
-	for _, r := range f.Readings {
-		rows = append(rows, [2]string{d.say("read as"), fmt.Sprintf("%s (%s)", r.Item, strings.Join(r.Edits, ", "))})
+	for _, says := range f.ReadAs() {
+		rows = append(rows, [2]string{d.say("read as"), d.of(says)})
 	}
 	for _, m := range f.Marks {
 		rows = append(rows, [2]string{d.say("mark given"), strings.TrimSpace(strings.Join([]string{m.Text, d.of(m.Says)}, "  "))})

@@ -54,6 +54,8 @@ var questions = map[string]trace.Query{
 	"no record":    {Text: "YYY/L1", Recovered: trace.NoDay},
 	"destroyed":    {Text: "XDW/L1", Recovered: trace.NoDay},
 	"clue":         {Text: "XCW L1 001 00O2", Recovered: day("2024-08-01")},
+	"near":         {Text: "XCW/L?", Recovered: trace.NoDay},
+	"head":         {Text: "XCW 23 9x19", Recovered: trace.NoDay},
 	"type":         {Text: "9 mm", Recovered: trace.NoDay},
 	"mark": {Text: "XCW/L1/001/0002", Recovered: day("2024-08-01"),
 		Mark: &trace.MarkRead{Signature: "valid", Key: "0a1b2c3d", Fields: map[string]string{"calibre": "9x19", "made": "2023-01"}}},
@@ -303,7 +305,7 @@ var fixed = []string{
 	`^  \S+, \S+: .*(mark|lot)`, // marks that the asker gave
 	`^  \S+: .*(mark|lot)`,
 	`^  left lawful custody by \S+; no record states since when$`,
-	`^  calibre `, // what a clue that names no lot was read as
+	`^  (maker|year|calibre) `, // what a clue that names no lot was read as
 }
 
 // TestEverySentenceCites holds each line of a finding against its records: it
@@ -375,6 +377,22 @@ func TestSpread(t *testing.T) {
 		where[fmt.Sprint(x.Party, " ", x.State)] += x.Quantity
 	}
 	require.Equal(t, where, sum)
+}
+
+// TestReadings wants a report to say how many other lots lie as near, and what a
+// head alone says.
+func TestReadings(t *testing.T) {
+	l := ledger(t)
+	for name, want := range map[string]string{"near": "as near as 2 other lots", "head": "maker XCW, year 1923, 2023, calibre 9x19"} {
+		q, f := ask(t, l, questions[name])
+		c, err := report.Gather(context.Background(), l, q, f)
+		require.NoError(t, err)
+		d, err := report.Of(c, "en")
+		require.NoError(t, err)
+		var b bytes.Buffer
+		require.NoError(t, d.Text(&b))
+		require.Contains(t, b.String(), want)
+	}
 }
 
 func TestText(t *testing.T) {
