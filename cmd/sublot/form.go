@@ -15,6 +15,7 @@ type formCmd struct {
 	Rows   int    `default:"8" placeholder:"N" help:"Blank rows of each list."`
 	Out    string `placeholder:"FILE" help:"Write the form there. Default: standard output."`
 	Kind   string `arg:"" optional:"" help:"What kind of record."`
+	langFlag
 }
 
 func (formCmd) Help() string {
@@ -28,11 +29,12 @@ that every browser prints. Its fields are those that the import reads. Kinds: ` 
 Examples:
 
     sublot form recovery --out recovery.html
+    sublot form loss --lang fr --out perte.html
     sublot form --record XD-CUST:SZ-1 --out sz-1.html`
 }
 
 func (c *formCmd) Run(s *session) error {
-	f := paper.Form{Kind: trace.Kind(c.Kind), Rows: c.Rows}
+	f := paper.Form{Kind: trace.Kind(c.Kind), Rows: c.Rows, Lang: c.Lang}
 	switch {
 	case c.Record != "" && c.Kind != "":
 		return hinted(errors.New("both a kind and a record"), "give one of them")

@@ -58,3 +58,15 @@ func TestFilled(t *testing.T) {
 	}
 	require.Equal(t, 2, strings.Count(page, "<tr>"), "a row a group of things, and none that is blank")
 }
+
+// TestFrench draws the forms in French: each field is named in it and as the record
+// spells it.
+func TestFrench(t *testing.T) {
+	for _, kind := range paper.Kinds {
+		page := drawn(t, paper.Form{Kind: kind, Rows: 1, Lang: "fr"})
+		require.Contains(t, page, `<html lang="fr">`)
+		require.Contains(t, page, "(recorded)")
+		require.NotRegexp(t, `\b(the|who|which|when|what|one of|of the)\b`, page[strings.Index(page, "<body>"):])
+	}
+	require.Error(t, paper.Write(&bytes.Buffer{}, paper.Form{Kind: trace.KindLoss, Lang: "xx"}))
+}

@@ -18,6 +18,7 @@ import (
 	"github.com/leonelquinteros/gotext"
 	"github.com/stretchr/testify/require"
 
+	"github.com/sublot/sublot/internal/paper"
 	"github.com/sublot/sublot/internal/words"
 )
 
@@ -27,7 +28,7 @@ var update = flag.Bool("update", false, "write catalogue.pot from the source")
 // the folders in which they are called.
 var (
 	said    = []string{"say", "line", "item", "section", "Say"}
-	folders = []string{"trace", "internal/report", "internal/seizure", "cmd/sublot"}
+	folders = []string{"trace", "internal/report", "internal/seizure", "internal/paper", "cmd/sublot"}
 )
 
 // codes are the words of records that texts repeat.
@@ -154,6 +155,9 @@ func TestTemplate(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "msgid %s\nmsgstr \"\"\n", quote(key))
 	}
+	for _, key := range paper.Texts() {
+		fmt.Fprintf(&b, "\n#: docs/records.md\nmsgctxt \"form\"\nmsgid %s\nmsgstr \"\"\n", quote(key))
+	}
 	if *update {
 		require.NoError(t, os.WriteFile("catalogue.pot", b.Bytes(), 0o644))
 	}
@@ -194,6 +198,29 @@ func TestEveryKeyInEveryLanguage(t *testing.T) {
 		for key := range have {
 			if !slices.Contains(found, key) {
 				t.Errorf("%s.po has %q, which no text uses", lang, key)
+			}
+		}
+	}
+}
+
+// TestFormsInEveryLanguage wants what the paper forms say of the fields of records.
+func TestFormsInEveryLanguage(t *testing.T) {
+	texts := paper.Texts()
+	require.Greater(t, len(texts), 100)
+	for _, lang := range words.Languages[1:] {
+		b, err := os.ReadFile(lang + ".po")
+		require.NoError(t, err)
+		po := gotext.NewPo()
+		po.Parse(b)
+		have := po.GetDomain().GetCtxTranslations()["form"]
+		for _, key := range texts {
+			if have[key] == nil || have[key].Get() == key && strings.Contains(key, " ") {
+				t.Errorf("%s.po lacks %q of forms", lang, key)
+			}
+		}
+		for key := range have {
+			if key != "" && !slices.Contains(texts, key) {
+				t.Errorf("%s.po has %q of forms, which no form says", lang, key)
 			}
 		}
 	}

@@ -25,7 +25,7 @@ type Speaker struct {
 
 // A catalogue is what one language says.
 type catalogue struct {
-	said    map[string]string // by key
+	said    map[string]string // by key, see inContext
 	counted map[string]bool   // the keys that are said in one way or another by how many they count
 	plural  *gotext.Domain    // says those
 }
@@ -77,8 +77,17 @@ func load(lang string) catalogue {
 			c.said[key] = t.Get()
 		}
 	}
+	for context, all := range c.plural.GetCtxTranslations() {
+		for key, t := range all {
+			c.said[inContext(context, key)] = t.Get()
+		}
+	}
 	return c
 }
+
+// inContext is the key of a word that means something of its own in a context,
+// as gettext joins the two.
+func inContext(context, key string) string { return context + "\x04" + key }
 
 // Lang returns the ISO 639 code of the language.
 func (s Speaker) Lang() string {
@@ -142,6 +151,15 @@ func (s Speaker) Say(key string, args ...any) string {
 		}
 	}
 	return fmt.Sprintf(key, said...)
+}
+
+// Word says a word or a text that means something of its own in a context, such as
+// the names of fields on a form: the msgctxt of gettext.
+func (s Speaker) Word(context, key string) string {
+	if said := catalogues[s.Lang()]().said[inContext(context, key)]; said != "" {
+		return said
+	}
+	return key
 }
 
 // sentence returns how the language says a key, still to be filled in.
