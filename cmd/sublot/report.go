@@ -105,18 +105,6 @@ func (r *reportFlags) reportCase(s *session, l trace.Ledger, q trace.Query, f *t
 	return r.write(s, d, name)
 }
 
-// reportParty writes the report of a party.
-func (r *reportFlags) reportParty(s *session, party string, make func() (*report.Document, error)) error {
-	if len(r.Report) == 0 {
-		return nil
-	}
-	d, err := make()
-	if err != nil {
-		return err
-	}
-	return r.write(s, d, party)
-}
-
 // sum256 returns the SHA-256 of some bytes in hexadecimal.
 func sum256(b []byte) string {
 	h := sha256.Sum256(b)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/sublot/sublot/internal/report"
@@ -10,9 +9,7 @@ import (
 )
 
 type whereCmd struct {
-	At string `placeholder:"DAY" help:"At the end of that day; otherwise after all that is on record."`
-	langFlag
-	reportFlags
+	accountFlags
 	Item string `arg:"" help:"A lot, a package or a span of packages."`
 }
 
@@ -27,42 +24,20 @@ Examples:
 }
 
 func (c *whereCmd) Run(s *session) error {
-	if err := c.reportFlags.check(); err != nil {
-		return err
-	}
-	at, err := dayFlag("--at", c.At)
-	if err != nil {
-		return err
-	}
 	item, err := marking.ParseSpan(c.Item)
 	if err != nil {
 		return err
 	}
-	ledger, err := s.openLedger(false)
-	if err != nil {
-		return err
-	}
-	defer ledger.Close()
-	w, err := trace.Where(s, ledger, item, at)
-	if unknown, ok := errors.AsType[*trace.QueryError](err); ok {
-		return s.no(unknown)
-	}
-	if err != nil {
-		return err
-	}
-	if err := c.reportParty(s, item.String(), func() (*report.Document, error) {
-		lot, err := trace.Spread(s, ledger, trace.Query{Item: item, Recovered: at, KnownOn: trace.NoDay, AsOf: -1, Today: s.today})
-		if err != nil {
-			return nil, err
-		}
-		return report.OfWhere(w, lot, s.today, version(), c.Lang)
-	}); err != nil {
-		return err
-	}
-	if s.json {
-		return s.writeJSON(w)
-	}
-	return w.WriteText(s.out, c.Lang)
+	return c.give(s, item.String(), func(l trace.Ledger, at trace.Day) (account, func() (*report.Document, error), error) {
+		w, err := trace.Where(s, l, item, at)
+		return w, func() (*report.Document, error) {
+			lot, err := trace.Spread(s, l, trace.Query{Item: item, Recovered: at, KnownOn: trace.NoDay, AsOf: -1, Today: s.today})
+			if err != nil {
+				return nil, err
+			}
+			return report.OfWhere(w, lot, s.today, version(), c.Lang)
+		}, err
+	})
 }
 
 // no tells that the answer is no, and what to do next.
