@@ -65,6 +65,9 @@ func (l *Ledger) appendWith(ctx context.Context, records []*trace.Record, apply 
 		return trace.Appended{}, l.fault(err)
 	}
 	defer l.iterators.open()
+	if err := l.blocks.drop(w.touched); err != nil {
+		return trace.Appended{}, l.fault(err)
+	}
 	committed = true
 	if err := l.commit(batch, apply); err != nil {
 		return trace.Appended{}, err
@@ -206,6 +209,7 @@ type writer struct {
 	cells       map[sourceDay]int64
 	totals      totals
 	newLots     []string
+	touched     map[string]struct{}        // keys of lots, without a tag, of which blocks are written
 	corrections map[trace.Ref][]correction // of this batch, by what they void
 	added       map[trace.Ref]trace.Entry  // records of this batch, where any is a correction
 	x           indexer
@@ -214,7 +218,7 @@ type writer struct {
 
 func (l *Ledger) newWriter(batch *pebble.Batch) *writer {
 	return &writer{l: l, batch: batch, tree: l.tree.clone(), tiles: map[tileID][]byte{}, cells: map[sourceDay]int64{},
-		totals: totals{}, corrections: map[trace.Ref][]correction{}}
+		totals: totals{}, touched: map[string]struct{}{}, corrections: map[trace.Ref][]correction{}}
 }
 
 // expect tells the writer what it is about to add.
@@ -271,7 +275,11 @@ func (w *writer) block(k indexKey) error {
 	if err != nil {
 		return err
 	}
-	w.totals.add(lotOf(k.key), number, blockAt(level, e.lo), &e)
+	lot := lotOf(k.key)
+	if _, ok := w.touched[string(lot)]; !ok {
+		w.touched[string(lot)] = struct{}{}
+	}
+	w.totals.add(lot, number, blockAt(level, e.lo), &e)
 	epoch, grew := w.l.epochs.next(k.key)
 	if epoch > 0 {
 		binary.BigEndian.PutUint16(k.key[len(k.key)-epochSuffix:], epoch)

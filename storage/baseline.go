@@ -115,12 +115,12 @@ func (l *Ledger) FirstBlock(ctx context.Context, item marking.ID) (key []byte, e
 	if err != nil {
 		return nil, l.fault(err)
 	}
-	s := search{ctx: ctx, it: k.it, epochs: &l.epochs}
+	s := search{ctx: ctx, epochs: &l.epochs}
 	s.f = func(*search, *entry, *numbers, byte) error {
 		key = append(key[:0], k.it.Key()...)
 		return nil
 	}
-	err = s.run(marking.SpanOf(item), false)
+	err = s.run(k.it, marking.SpanOf(item), false)
 	if putErr := l.iterators.put(k); err == nil {
 		err = putErr
 	}

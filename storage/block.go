@@ -250,7 +250,7 @@ func (e *entry) readRange(n *numbers, level int, number uint64) (flags byte) {
 
 // knownTexts keeps texts that were read, by their hash, so that they are not made
 // anew each time.
-type knownTexts [512]string
+type knownTexts [2048]string
 
 func (t *knownTexts) of(b []byte) string {
 	if t == nil {

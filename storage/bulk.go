@@ -834,6 +834,7 @@ func (b *bulk) ingest(more *learned) error {
 		return err
 	}
 	defer l.iterators.open()
+	l.blocks.clear()
 	if _, err := l.disk.guard(func() error { return l.db.Ingest(context.WithoutCancel(b.ctx), paths) }); err != nil {
 		l.failed = err
 		return err

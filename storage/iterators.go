@@ -63,6 +63,16 @@ func (p *iterators) put(k kept) error {
 	return err
 }
 
+// ifNew calls f where an iterator sees all that is appended by now, which stays so
+// until f returns.
+func (p *iterators) ifNew(k kept, f func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if k.age == p.age {
+		f()
+	}
+}
+
 // close lets go of all iterators, and keeps none until open is called: to be
 // called before what they see is no longer all there is.
 func (p *iterators) close() error {

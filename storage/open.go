@@ -22,8 +22,9 @@ import (
 // Config says how a ledger is opened. Its zero value suits a ledger of a few
 // million records.
 type Config struct {
-	// CacheBytes is how much memory the cache of what lies on disk may take.
-	// Zero means 64 MiB.
+	// CacheBytes is how much memory the cache of what lies on disk may take, a
+	// quarter of it for the index of small lots that were asked about. Zero means
+	// 64 MiB.
 	CacheBytes int64
 
 	// CachedRecords is how many records are kept as they were read, some 2 KB
@@ -93,6 +94,7 @@ type Ledger struct {
 	sources   sourceTotals
 	corrected correctedRefs
 	iterators iterators
+	blocks    lotBlocks
 }
 
 var _ trace.Ledger = (*Ledger)(nil)
@@ -132,6 +134,7 @@ func (l *Ledger) open(cfg Config) error {
 		return l.databaseFault(err)
 	}
 	l.records.init(cfg.CachedRecords)
+	l.blocks.init(cfg.cacheBytes() / lotCacheShare)
 	if err := l.readLog(); err != nil {
 		return err
 	}
@@ -265,14 +268,17 @@ func (l *Ledger) readHead() error {
 	return nil
 }
 
-func (l *Ledger) options(cfg Config) *pebble.Options {
-	cacheBytes := cfg.CacheBytes
-	if cacheBytes <= 0 {
-		cacheBytes = defaultCache
+func (cfg Config) cacheBytes() int64 {
+	if cfg.CacheBytes <= 0 {
+		return defaultCache
 	}
+	return cfg.CacheBytes
+}
+
+func (l *Ledger) options(cfg Config) *pebble.Options {
 	o := &pebble.Options{
 		FS:                          l.disk,
-		CacheSize:                   cacheBytes,
+		CacheSize:                   cfg.cacheBytes() * (lotCacheShare - 1) / lotCacheShare,
 		Merger:                      newMerger(l.epochs.met),
 		FormatMajorVersion:          pebble.FormatValueSeparation,
 		ErrorIfNotExists:            l.slot.head.Size > 0 || l.readOnly,

@@ -10,8 +10,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/cockroachdb/pebble/v2"
-
 	"github.com/sublot/sublot/marking"
 	"github.com/sublot/sublot/trace"
 )
@@ -24,12 +22,7 @@ func (l *Ledger) Touching(ctx context.Context, span marking.Span) iter.Seq2[trac
 			yield(trace.Entry{}, err)
 			return
 		}
-		for _, seq := range seqs {
-			if err := ctx.Err(); err != nil {
-				yield(trace.Entry{}, err)
-				return
-			}
-			e, err := l.entry(seq)
+		for e, err := range l.entries(ctx, seqs) {
 			if !yield(e, err) || err != nil {
 				return
 			}
@@ -40,16 +33,22 @@ func (l *Ledger) Touching(ctx context.Context, span marking.Span) iter.Seq2[trac
 // bearing returns the places in the log of the records with an item that
 // overlaps span, in their order.
 func (l *Ledger) bearing(ctx context.Context, span marking.Span) ([]int64, error) {
-	var seqs []int64
-	err := l.search(ctx, span, true, func(s *search, e *entry, n *numbers, flags byte) error {
-		if kindCode(flags&kindMask) == voidCode {
-			return nil
-		}
-		seqs = append(seqs, int64(n.uvarint()))
-		return nil
-	})
+	s := searches.Get().(*search)
+	s.seqs = nil
+	err := l.search(ctx, s, span, true, (*search).list)
+	seqs := s.seqs
+	s.seqs = nil
+	searches.Put(s)
 	slices.Sort(seqs)
 	return slices.Compact(seqs), err
+}
+
+// list adds the record of an entry to those that are looked for.
+func (s *search) list(_ *entry, n *numbers, flags byte) error {
+	if kindCode(flags&kindMask) != voidCode {
+		s.seqs = append(s.seqs, int64(n.uvarint()))
+	}
+	return nil
 }
 
 // A Holding is what the index of items says of a record that bears on a package.
@@ -71,21 +70,10 @@ type Holding struct {
 // first asOf of the log are left out; a negative asOf means all.
 func (l *Ledger) Custody(ctx context.Context, item marking.ID, asOf int64, held []Holding) ([]Holding, error) {
 	from := len(held)
-	var voided []int64
-	err := l.search(ctx, marking.SpanOf(item), false, func(s *search, e *entry, n *numbers, flags byte) error {
-		if err := e.readRest(n, flags, &s.known); err != nil {
-			return err
-		}
-		switch {
-		case asOf >= 0 && e.seq >= asOf:
-		case e.kind == voidCode:
-			voided = append(voided, e.voids)
-		default:
-			held = append(held, Holding{Seq: e.seq, Kind: e.kind.kind(), Depth: e.depth, At: e.at, Known: e.known,
-				From: e.from, To: e.to, Quantity: e.quantity, Packages: e.hi - e.lo + 1})
-		}
-		return nil
-	})
+	s := searches.Get().(*search)
+	s.held, s.voided, s.asOf = held, s.voided[:0], asOf
+	err := l.search(ctx, s, marking.SpanOf(item), false, (*search).hold)
+	held, s.held = s.held, nil
 	found := held[from:]
 	slices.SortFunc(found, func(a, b Holding) int {
 		if a.At != b.At {
@@ -93,37 +81,77 @@ func (l *Ledger) Custody(ctx context.Context, item marking.ID, asOf int64, held 
 		}
 		return cmp.Compare(a.Seq, b.Seq)
 	})
-	for _, seq := range voided {
+	for _, seq := range s.voided {
 		for i := range found {
 			found[i].Corrected = found[i].Corrected || found[i].Seq == seq
 		}
 	}
+	searches.Put(s)
 	return held, err
+}
+
+// hold adds what an entry says to the holdings that are looked for.
+func (s *search) hold(e *entry, n *numbers, flags byte) error {
+	if err := e.readRest(n, flags, &s.known); err != nil {
+		return err
+	}
+	switch {
+	case s.asOf >= 0 && e.seq >= s.asOf:
+	case e.kind == voidCode:
+		s.voided = append(s.voided, e.voids)
+	default:
+		s.held = append(s.held, Holding{Seq: e.seq, Kind: e.kind.kind(), Depth: e.depth, At: e.at, Known: e.known,
+			From: e.from, To: e.to, Quantity: e.quantity, Packages: e.hi - e.lo + 1})
+	}
+	return nil
 }
 
 // search calls f for the entries of items that overlap span; for those inside
 // it only where inside is set. The range of an entry is read, the rest is for f
 // to read.
-func (l *Ledger) search(ctx context.Context, span marking.Span, inside bool, f func(s *search, e *entry, n *numbers, flags byte) error) error {
+func (l *Ledger) search(ctx context.Context, s *search, span marking.Span, inside bool, f func(s *search, e *entry, n *numbers, flags byte) error) error {
 	if err := l.usable(); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil || span.IsZero() {
 		return err
 	}
+	s.ctx, s.epochs, s.f = ctx, &l.epochs, f
+	err := l.fault(l.find(s, span, inside))
+	s.ctx, s.it, s.f, s.kept = nil, nil, nil, lotIterator{}
+	return err
+}
+
+// find runs a search over the blocks of a small lot, which are kept, or over
+// those of the database.
+func (l *Ledger) find(s *search, span marking.Span, inside bool) error {
+	lot := span.First().Lot()
+	im := l.blocks.get(lot)
+	if im != nil && !im.large {
+		s.kept.im = im
+		return s.run(&s.kept, span, inside)
+	}
 	k, err := l.iterators.take(l.db)
 	if err != nil {
-		return l.fault(err)
+		return err
 	}
-	s := searches.Get().(*search)
-	s.ctx, s.it, s.epochs, s.f, s.started = ctx, k.it, &l.epochs, f, false
-	err = s.run(span, inside)
-	s.ctx, s.it, s.f = nil, nil, nil
-	searches.Put(s)
+	if im == nil {
+		if im, err = readLot(k.it, lot); err == nil {
+			l.iterators.ifNew(k, func() { l.blocks.put(lot, im) })
+		}
+	}
+	switch {
+	case err != nil:
+	case im.large:
+		err = s.run(k.it, span, inside)
+	default:
+		s.kept.im = im
+		err = s.run(&s.kept, span, inside)
+	}
 	if putErr := l.iterators.put(k); err == nil {
 		err = putErr
 	}
-	return l.fault(err)
+	return err
 }
 
 var searches = sync.Pool{New: func() any { return new(search) }}
@@ -134,7 +162,8 @@ var searches = sync.Pool{New: func() any { return new(search) }}
 // the iterator stands at the second already.
 type search struct {
 	ctx     context.Context
-	it      *pebble.Iterator
+	it      blockIterator
+	kept    lotIterator // it, where the lot is kept
 	f       func(s *search, e *entry, n *numbers, flags byte) error
 	epochs  *epochs
 	started bool
@@ -145,6 +174,12 @@ type search struct {
 
 	e entry
 	n numbers
+
+	// What is found: by hold, and by list.
+	held   []Holding
+	voided []int64
+	asOf   int64
+	seqs   []int64
 }
 
 // seek moves forward to the first key that is not below target.
@@ -161,7 +196,8 @@ func (s *search) seek(target []byte) bool {
 	return s.it.SeekGE(target)
 }
 
-func (s *search) run(span marking.Span, inside bool) error {
+func (s *search) run(it blockIterator, span marking.Span, inside bool) error {
+	s.it, s.started = it, false
 	first := span.First()
 	for depth := range first.Depth() + 1 {
 		holder := marking.SpanOf(first.Ancestor(depth))
