@@ -19,6 +19,27 @@ type sourceTotals struct {
 	mu     sync.RWMutex
 	size   int64 // of the log that is counted
 	counts map[string]trace.SourceCount
+	list   []trace.SourceCount // counts in the order of names, nil until somebody asks; never changed
+}
+
+// all returns what the whole log holds, and false where it holds more than asOf
+// records.
+func (t *sourceTotals) all(asOf int64) ([]trace.SourceCount, bool) {
+	t.mu.RLock()
+	list, whole := t.list, asOf < 0 || asOf >= t.size
+	t.mu.RUnlock()
+	if !whole || list != nil {
+		return list, whole
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if asOf >= 0 && asOf < t.size {
+		return nil, false
+	}
+	if t.list == nil {
+		t.list = sorted(t.counts)
+	}
+	return t.list, true
 }
 
 // sourceDay is a cell of the histogram of records.
@@ -70,7 +91,7 @@ func (t *sourceTotals) read(r pebble.Reader) (err error) {
 func (t *sourceTotals) add(size int64, cells map[sourceDay]int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.size = size
+	t.size, t.list = size, nil
 	for c, n := range cells {
 		count(t.counts, c, n)
 	}
@@ -80,7 +101,7 @@ func (t *sourceTotals) add(size int64, cells map[sourceDay]int64) {
 func (t *sourceTotals) join(size int64, counts map[string]trace.SourceCount) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.size = size
+	t.size, t.list = size, nil
 	for name, c := range counts {
 		if s, ok := t.counts[name]; ok {
 			c.Records += s.Records
@@ -143,12 +164,9 @@ func (l *Ledger) Sources(ctx context.Context, asOf int64, known trace.Day) ([]tr
 		return nil, err
 	}
 	if known == trace.NoDay {
-		l.sources.mu.RLock()
-		if asOf < 0 || asOf >= l.sources.size {
-			defer l.sources.mu.RUnlock()
-			return sorted(l.sources.counts), nil
+		if list, ok := l.sources.all(asOf); ok {
+			return list, nil
 		}
-		l.sources.mu.RUnlock()
 	}
 	snapshot := l.db.NewSnapshot()
 	defer snapshot.Close()

@@ -58,7 +58,7 @@ type Ledger interface {
 
 	// Sources returns what the first asOf records of the log hold that was
 	// known on the given day, by source, in the order of their names. A
-	// negative asOf means all records, NoDay any day.
+	// negative asOf means all records, NoDay any day. The list may be shared.
 	Sources(ctx context.Context, asOf int64, known Day) ([]SourceCount, error)
 }
 
