@@ -1,7 +1,6 @@
 package marking
 
 import (
-	"fmt"
 	"iter"
 	"math"
 	"strconv"
@@ -103,7 +102,9 @@ func ordinalOf(name string) ordinal {
 
 // name writes the sibling of the given ordinal.
 func (o ordinal) name(n uint64) string {
-	return fmt.Sprintf("%s%0*d", o.prefix, min(o.width, maxOrdinalDigits), n)
+	var digits [20]byte
+	d := strconv.AppendUint(digits[:0], n, 10)
+	return o.prefix + "00000000000000000000"[:max(min(o.width, maxOrdinalDigits)-len(d), 0)] + string(d)
 }
 
 // SpanOf returns the span of one package.

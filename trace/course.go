@@ -177,11 +177,10 @@ func (c *course) heard(v *view, seen []*Record) ([]*told, error) {
 func (c *course) givenByMaker() (rounds int64) {
 	var sum int64
 	for _, k := range c.clusters {
-		rs := ruling(k.members)
-		if len(rs) == 0 {
+		if len(k.tellers) == 0 {
 			continue
 		}
-		t := rs[0].Body.(*Transfer)
+		t := k.tellers[0].Body.(*Transfer)
 		for _, l := range t.Lines {
 			if l.Item.First().Lot() == c.lot {
 				rounds = max(rounds, l.Quantity)
@@ -198,11 +197,10 @@ func (c *course) givenByMaker() (rounds int64) {
 func (c *course) tell(seen []*Record) {
 	of := map[Ref]*event{}
 	for _, k := range c.clusters {
-		tellers := ruling(k.members)
-		if len(tellers) == 0 {
+		if len(k.tellers) == 0 {
 			continue
 		}
-		e := c.newEvent(tellers[0], tellers)
+		e := c.newEvent(k.tellers[0], k.tellers)
 		for _, m := range k.members {
 			of[m.rec.Ref()] = e
 		}
@@ -227,7 +225,10 @@ func (c *course) tell(seen []*Record) {
 		c.events = append(c.events, e)
 	}
 	slices.SortFunc(c.events, func(a, b *event) int {
-		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.order, b.order), cmp.Compare(a.rec.Ref(), b.rec.Ref()))
+		if c := cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.order, b.order)); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.rec.Ref(), b.rec.Ref())
 	})
 }
 

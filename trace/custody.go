@@ -104,6 +104,7 @@ type custody struct {
 	forks   []fork // those that were met
 	lacks   []lack // where somebody had not what a record says of it
 	lines   int    // that were carried out
+	alone   bool   // one cell is followed, and nothing that happened to it depends on others
 	err     error  // the first that a look-up gave
 }
 

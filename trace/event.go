@@ -3,7 +3,6 @@ package trace
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/sublot/sublot/marking"
 )
@@ -80,7 +79,10 @@ type told struct {
 	cluster *cluster
 }
 
-type cluster struct{ members []*told }
+type cluster struct {
+	members []*told
+	tellers []*Record // those that are seen, the ruling one first
+}
 
 // joinTellings finds which transfers are one event told by several sources: the
 // same from, to and items, at most 90 days apart, the nearest days paired;
@@ -88,27 +90,20 @@ type cluster struct{ members []*told }
 // change nothing about the others; they are put with the event that they would
 // have told of, since deliveries may cite them.
 func joinTellings(all []*told, placed func(*Record) bool) []*cluster {
-	groups := map[string][]*told{}
-	var keys []string
 	for _, t := range all {
-		b := t.rec.Body.(*Transfer)
-		items := make([]string, len(b.Lines))
-		for i, l := range b.Lines {
-			items[i] = l.Item.String()
-		}
-		slices.Sort(items)
-		key := strings.Join(append([]string{b.From, b.To}, items...), "\x00")
 		t.placed = placed(t.rec)
-		if groups[key] == nil {
-			keys = append(keys, key)
-		}
-		groups[key] = append(groups[key], t)
-		t.cluster = &cluster{[]*told{t}}
+		t.cluster = &cluster{members: []*told{t}}
 	}
-	slices.Sort(keys)
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, compareGoods)
 	var out []*cluster
-	for _, key := range keys {
-		g := groups[key]
+	for len(all) > 0 {
+		n := 1
+		for n < len(all) && compareGoods(all[0], all[n]) == 0 {
+			n++
+		}
+		g := all[:n]
+		all = all[n:]
 		joinGroup(g, func(a, b *told) bool { return a.seen && b.seen })
 		joinGroup(g, func(a, b *told) bool { return a.seen != b.seen })
 		seen := map[*cluster]bool{}
@@ -119,7 +114,29 @@ func joinTellings(all []*told, placed func(*Record) bool) []*cluster {
 			}
 		}
 	}
+	for _, k := range out {
+		k.tellers = ruling(k.members)
+	}
 	return out
+}
+
+// compareGoods compares transfers by giver, recipient and items, whatever their
+// order.
+func compareGoods(a, b *told) int {
+	x, y := a.rec.Body.(*Transfer), b.rec.Body.(*Transfer)
+	if c := cmp.Or(cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To)); c != 0 {
+		return c
+	}
+	return slices.Compare(itemTexts(x), itemTexts(y))
+}
+
+func itemTexts(t *Transfer) []string {
+	items := make([]string, len(t.Lines))
+	for i, l := range t.Lines {
+		items[i] = l.Item.String()
+	}
+	slices.Sort(items)
+	return items
 }
 
 // joinGroup joins those tellings of a group that may be of one event.
@@ -183,6 +200,9 @@ func ruling(members []*told) []*Record {
 			out = append(out, t.rec)
 		}
 	}
+	if len(out) < 2 {
+		return out
+	}
 	slices.SortFunc(out, func(a, b *Record) int {
 		own := func(r *Record) int {
 			if r.Source == r.Body.(*Transfer).From {
@@ -190,7 +210,10 @@ func ruling(members []*told) []*Record {
 			}
 			return 1
 		}
-		return cmp.Or(cmp.Compare(own(a), own(b)), cmp.Compare(a.At.Day(), b.At.Day()), cmp.Compare(a.Ref(), b.Ref()))
+		if c := cmp.Compare(own(a), own(b)); c != 0 {
+			return c
+		}
+		return compareRecords(a, b)
 	})
 	return out
 }

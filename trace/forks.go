@@ -73,8 +73,7 @@ func (c *custody) whichFirst(w want, have []*account, need int64) ([]*account, i
 // courses follows a lot up to the day of the question in every way that the
 // records leave open and bear out.
 func (a *answer) courses() (err error) {
-	a.ways, a.more, err = a.course.ways(a.asked, a.q.day(), true)
-	if err != nil {
+	if err := a.follow(); err != nil {
 		return err
 	}
 	a.course = a.ways[0]
@@ -87,6 +86,22 @@ func (a *answer) courses() (err error) {
 		}
 	}
 	return nil
+}
+
+// follow follows what was asked alone where that is enough, else the whole lot.
+func (a *answer) follow() (err error) {
+	if !a.whole && a.course.mayFollow(a.region, a.q.day()) {
+		enough, err := a.course.follow(a.region, a.q.day())
+		if enough || err != nil {
+			a.ways = []*course{a.course}
+			return err
+		}
+		if a.course, err = courseOf(a.v, a.course.lot, a.asked); err != nil {
+			return err
+		}
+	}
+	a.ways, a.more, err = a.course.ways(a.asked, a.q.day(), true)
+	return err
 }
 
 // ways follows a lot up to a day in every way that the records leave open, the

@@ -383,6 +383,7 @@ func (c *custody) consents(e *event, line int, giver string, b binding) *Record 
 	}
 	rs, err := c.v.citing(b.euc, KindConsent)
 	c.fail(err)
+	c.alone = c.alone && len(rs) == 0 // other packages may have used them up
 	i := slices.IndexFunc(rs, func(r *Record) bool { return c.consentCovers(r, e, line, giver, b) })
 	if i < 0 {
 		e.consents[use] = nil

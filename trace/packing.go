@@ -200,6 +200,11 @@ func (p *packing) nodesIn(s marking.Span) []*node {
 		return []*node{n}
 	}
 	ns, lo, hi := p.meeting(s)
+	return insideOf(ns, lo, hi)
+}
+
+// insideOf returns those of some nodes that overlap an interval which lie in it.
+func insideOf(ns []*node, lo, hi uint64) []*node {
 	if len(ns) > 0 && ns[0].lo < lo {
 		ns = ns[1:]
 	}
@@ -260,12 +265,17 @@ func (p *packing) covers(s marking.Span) bool {
 	if !s.IsRun() {
 		return p.node(s.First()) != nil
 	}
-	var covered int64
 	ns, lo, hi := p.meeting(s)
+	return coverAll(ns, lo, hi)
+}
+
+// coverAll reports whether nodes that overlap an interval leave none of it out.
+func coverAll(ns []*node, lo, hi uint64) bool {
+	var filled uint64
 	for _, n := range ns {
-		covered += int64(min(n.hi, hi)-max(n.lo, lo)) + 1
+		filled += min(n.hi, hi) - max(n.lo, lo) + 1
 	}
-	return covered == s.Count()
+	return filled == hi-lo+1
 }
 
 // around returns the smallest package around an item that records name, and the
@@ -283,7 +293,11 @@ func (p *packing) around(s marking.Span) (marking.ID, *node) {
 // false where it is only a part of those cells, found is false where the
 // package around it is filled by others.
 func (p *packing) cellsOf(s marking.Span) (r region, exact, found bool) {
-	if ns := p.nodesIn(s); len(ns) > 0 && p.covers(s) {
+	if n := p.single[s.First()]; n != nil {
+		return n.cells, true, true
+	}
+	met, lo, hi := p.meeting(s)
+	if ns := insideOf(met, lo, hi); len(ns) > 0 && coverAll(met, lo, hi) {
 		return region{ns[0].cells.lo, ns[len(ns)-1].cells.hi}, true, true
 	}
 	_, n := p.around(s)

@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -186,11 +185,11 @@ func (v *view) usedUp(licences, eucs []Ref, by Day) (int64, error) {
 		}
 	}
 	slices.SortFunc(all, func(x, y *told) int {
-		return cmp.Or(cmp.Compare(x.rec.At.Day(), y.rec.At.Day()), cmp.Compare(x.rec.Ref(), y.rec.Ref()))
+		return compareRecords(x.rec, y.rec)
 	})
 	var sum int64
 	for _, k := range joinTellings(all, func(*Record) bool { return true }) {
-		for _, l := range ruling(k.members)[0].Lines() {
+		for _, l := range k.tellers[0].Lines() {
 			sum += l.Quantity
 		}
 	}

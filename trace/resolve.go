@@ -38,6 +38,7 @@ type answer struct {
 	course *course
 	region region
 	ways   []*course    // the courses that the records leave open, this one first
+	whole  bool         // for tests: what was asked is not followed alone
 	more   bool         // there are more of them than are followed
 	heldBy [][]*account // held, by each of them
 	held   []*account   // what may lie in the region on the day of recovery, by any of them
@@ -219,7 +220,7 @@ func (a *answer) timeExcludes() error {
 		a.f.Excluded = append(a.f.Excluded, Exclusion{party, reason, refs})
 	}
 	for _, k := range a.course.clusters {
-		if tellers := ruling(k.members); len(tellers) > 0 {
+		if tellers := k.tellers; len(tellers) > 0 {
 			if r := tellers[0]; r.At.Day() > a.q.day() && a.meets(r) {
 				add(r, late, refsOf(tellers))
 			}

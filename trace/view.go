@@ -20,11 +20,19 @@ type view struct {
 	people  map[string][]*Record // party records alone, in their order
 	groups  map[groupOn]string
 	voids   map[Ref]*voidance
+
+	// corrected reports whether any correction names a record: nil where the
+	// ledger does not know without looking.
+	corrected func(Ref) bool
 }
 
 func newView(ctx context.Context, l Ledger, asOf int64, known Day) *view {
-	return &view{ctx: ctx, ledger: l, asOf: asOf, known: known,
+	v := &view{ctx: ctx, ledger: l, asOf: asOf, known: known,
 		parties: map[string][]Entry{}, people: map[string][]*Record{}, groups: map[groupOn]string{}, voids: map[Ref]*voidance{}}
+	if c, ok := l.(interface{ Corrected(Ref) bool }); ok {
+		v.corrected = c.Corrected
+	}
+	return v
 }
 
 // inLog reports whether the record is among the first records of the log.
@@ -77,10 +85,14 @@ func (v *view) citing(ref Ref, kind Kind) ([]*Record, error) {
 	return out, nil
 }
 
-func sortRecords(rs []*Record) {
-	slices.SortFunc(rs, func(a, b *Record) int {
-		return cmp.Or(cmp.Compare(a.At.Day(), b.At.Day()), cmp.Compare(a.Ref(), b.Ref()))
-	})
+func sortRecords(rs []*Record) { slices.SortFunc(rs, compareRecords) }
+
+// compareRecords compares records by their days and then by their names.
+func compareRecords(a, b *Record) int {
+	if c := cmp.Compare(a.At.Day(), b.At.Day()); c != 0 {
+		return c // most often: names need not be put together
+	}
+	return cmp.Compare(a.Ref(), b.Ref())
 }
 
 // touching returns the records of the log about an item, seen or not, in the
@@ -110,6 +122,9 @@ type voidance struct {
 // its date, unless a correction voids it in turn (R0).
 func (v *view) voided(r *Record) (*Record, error) {
 	ref := r.Ref()
+	if v.corrected != nil && !v.corrected(ref) {
+		return nil, nil
+	}
 	if known := v.voids[ref]; known != nil {
 		return known.by, nil
 	}
