@@ -16,76 +16,44 @@ type blob struct {
 	run  float64      // width of its narrow dark strokes, pixels
 }
 
-// blobs returns the blobs of a mask of dark pixels that could be symbols, largest
-// first. Gaps of 2*reach pixels count as filled.
-func blobs(g *gray.Image, mask []bool, reach int) []blob {
+// blobs returns the blobs of a mask of dark pixels that could be symbols, so many at
+// most, the largest first. Gaps of 2*reach pixels count as filled.
+func blobs(w, h int, mask []bool, reach, most int) []blob {
 	grown := mask
 	if reach > 0 {
-		grown = thicken(mask, g.W, g.H, reach)
+		grown = thicken(mask, w, h, reach)
 	}
-	label := make([]int32, len(mask))
-	var out []blob
-	var stack []int32
-	var points [][2]float64
-	left, right := make([]int32, g.H), make([]int32, g.H) // of the dark pixels in a row
-	for y := range left {
-		left[y], right[y] = int32(g.W), -1
-	}
-	for start := range grown {
-		if !grown[start] || label[start] != 0 {
-			continue
-		}
-		label[start] = int32(len(out)) + 1
-		stack = append(stack[:0], int32(start))
-		dark := 0
-		x0, x1, y0, y1 := g.W, 0, g.H, -1
-		for len(stack) > 0 {
-			i := int(stack[len(stack)-1])
-			stack = stack[:len(stack)-1]
-			x, y := i%g.W, i/g.W
-			if mask[i] {
-				dark++
-				left[y], right[y] = min(left[y], int32(x)), max(right[y], int32(x))
-				x0, x1, y0, y1 = min(x0, x), max(x1, x), min(y0, y), max(y1, y)
-			}
-			for ny := max(y-1, 0); ny <= min(y+1, g.H-1); ny++ {
-				for nx := max(x-1, 0); nx <= min(x+1, g.W-1); nx++ {
-					if j := ny*g.W + nx; grown[j] && label[j] == 0 {
-						label[j] = label[start]
-						stack = append(stack, int32(j))
-					}
-				}
-			}
-		}
+	parts, strips := connected(grown, mask, w, h)
+	order := make([]int, 0, len(parts))
+	for i, p := range parts {
 		// The smallest symbol has 8 modules, and one pixel a module is the least.
-		large := dark >= 20 && max(x1-x0, y1-y0) >= 8 && min(x1-x0, y1-y0) >= 5
-		points = points[:0]
-		for y := y0; y <= y1; y++ {
-			if l, r := float64(left[y]), float64(right[y]+1); large && r > 0 {
-				points = append(points, [2]float64{l, float64(y)}, [2]float64{l, float64(y + 1)},
-					[2]float64{r, float64(y)}, [2]float64{r, float64(y + 1)})
-			}
-			left[y], right[y] = int32(g.W), -1
+		wide, high := p.x1-p.x0, p.y1-p.y0
+		if p.dark >= 20 && max(wide, high) >= 8 && min(wide, high) >= 5 {
+			order = append(order, i)
 		}
-		if !large {
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return -cmp.Compare(parts[a].dark, parts[b].dark) })
+	var out []blob
+	var points [][2]float64
+	for _, i := range order {
+		if len(out) == most {
+			break
+		}
+		p := &parts[i]
+		points = p.outline(points[:0], strips)
+		b := blob{dark: p.dark, hull: hullOf(points)}
+		if fill := float64(p.dark) / polygonArea(b.hull); fill < 0.15 || fill > 0.97 {
 			continue
 		}
-		b := blob{dark: dark}
-		b.hull = hullOf(points)
-		area := polygonArea(b.hull)
-		if fill := float64(dark) / area; fill < 0.15 || fill > 0.97 {
-			continue
-		}
-		b.run = strokes(mask, g.W, x0, y0, x1, y1)
+		b.run = strokes(mask, w, p.x0, p.y0, p.x1, p.y1)
 		out = append(out, b)
 	}
-	slices.SortFunc(out, func(a, b blob) int { return -cmp.Compare(a.dark, b.dark) })
 	return out
 }
 
 // darker marks the pixels that are darker than the mean around them by a part of
-// what is usual there.
-func darker(g *gray.Image, inverted bool) []bool {
+// what is usual there, and those that are lighter.
+func darker(g *gray.Image) (dark, light []bool) {
 	r := max(min(g.W, g.H)/8, 10)
 	mean := g.Box(r)
 	off := gray.New(g.W, g.H)
@@ -94,15 +62,14 @@ func darker(g *gray.Image, inverted bool) []bool {
 		off.Pix[i] = uint8(min(4*max(d, -d), 255))
 	}
 	spread := off.Box(r)
-	mask := make([]bool, len(g.Pix))
+	dark, light = make([]bool, len(g.Pix)), make([]bool, len(g.Pix))
 	for i, m := range mean.Pix {
 		d := int(m) - int(g.Pix[i])
-		if inverted {
-			d = -d
-		}
-		mask[i] = 10*d > int(spread.Pix[i]) && d > 1
+		least := int(spread.Pix[i])
+		dark[i] = 10*d > least && d > 1
+		light[i] = -10*d > least && d < -1
 	}
-	return mask
+	return dark, light
 }
 
 // thicken marks what lies within reach of a marked pixel, in a square.

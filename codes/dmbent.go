@@ -131,6 +131,10 @@ func (c *candidate) legs(p *pyramid) float64 {
 
 func scaledPoint(p [2]float64, by float64) [2]float64 { return [2]float64{p[0] / by, p[1] / by} }
 
+// paper is about how light the light is in a levelled picture: what a picture that was
+// cut close to a symbol does not show is taken to be so.
+const paper = 200
+
 // edging is how much darker a line from a to b is than one beside it, to the left
 // of it, both bulging by out in the middle: their correlation, 1 when one is evenly dark and the
 // other evenly light.
@@ -147,7 +151,10 @@ func edging(g *gray.Image, a, b, out [2]float64, run float64) float64 {
 			s := 4 * t * (1 - t)
 			x, y := a[0]+side[0]*t+out[0]*s, a[1]+side[1]*t+out[1]*s
 			for k, d := range [2]float64{-max(0.8*run, 1.5), depth * run} {
-				v := g.At(x+in[0]*d, y+in[1]*d)
+				v := float64(paper)
+				if px, py := x+in[0]*d, y+in[1]*d; g.Inside(px, py) {
+					v = g.At(px, py)
+				}
 				sum[k] += v
 				squares[k] += v * v
 			}
@@ -200,9 +207,33 @@ func (c *candidate) stroke(g *gray.Image) float64 {
 	return runs[len(runs)/3]
 }
 
-// readBent fits lattices to a candidate that are bent in several ways, and reads
-// the best of them.
-func (c *candidate) readBent(p *pyramid, stop func() bool) (found, bool) {
+// bent reads candidates as symbols around something round: those few that show an
+// L most clearly.
+func (s *survey) bent(stop func() bool) (out []found) {
+	most := 5
+	for i := range s.candidates {
+		c := &s.candidates[i]
+		p := s.pyramid(c.inverted)
+		if most == 0 || stop() {
+			break
+		}
+		if c.legs(p) < clearLegs {
+			continue
+		}
+		most--
+		if !slices.ContainsFunc(out, func(f found) bool { return overlap(f.corners, c.quad) }) {
+			out = append(out, s.read(c.bentHopes(p, stop), 24, 5, stop)...)
+		}
+	}
+	return out
+}
+
+// clearLegs is how clear an L is beside which bent lattices are tried.
+const clearLegs = 0.5
+
+// bentHopes returns what a candidate may be, bent in several ways, the likeliest
+// first.
+func (c *candidate) bentHopes(p *pyramid, stop func() bool) []guess {
 	run := c.stroke(p.levels[0])
 	level := levelFor(run/1.5, len(p.levels)) // to the sides modules are narrow
 	scale := float64(int(1) << level)
@@ -226,7 +257,7 @@ func (c *candidate) readBent(p *pyramid, stop func() bool) (found, bool) {
 				{0.3}, {0.4, 0.08}, {0.4, -0.08}, {0.7, 0.15}, {0.7, -0.15}, {0.6}, {0.8}, {0.95}, {1.1}, {1.22}, {1.34},
 			} {
 				if stop() {
-					return found{}, false
+					return nil
 				}
 				s.angle, s.lean = bend[0], bend[1]
 				var of []guess
@@ -258,9 +289,10 @@ func (c *candidate) readBent(p *pyramid, stop func() bool) (found, bool) {
 	for i := range list {
 		// So much may be chance: less in a large symbol, and where timing patterns
 		// were clear.
+		list[i].level, list[i].inverted = level, c.inverted
 		list[i].bonus = 0.03*list[i].score - 1.5/math.Sqrt(float64(len(list[i].size.signs())))
 	}
-	return p.read(list, level, 5, stop)
+	return list
 }
 
 // bentGuesses returns bent lattices over a quadrilateral whose L stands at a corner,

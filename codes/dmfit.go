@@ -216,6 +216,9 @@ type guess struct {
 	lattice lattice
 	score   float64
 	bonus   float64 // what speaks for it beside the agreement
+
+	level    int  // of the pyramid, over which the lattice lies
+	inverted bool // light on dark
 }
 
 // guesses returns plane lattices over a quadrilateral of the picture, clockwise, for

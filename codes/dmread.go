@@ -12,259 +12,170 @@ import (
 // findDataMatrix looks for Data Matrix symbols in a view with a detector of our
 // own, which keeps to the gray picture to the end.
 func findDataMatrix(v view, _ effort, stop func() bool) []found {
-	return matrices(v, 30, false, stop)
+	return v.surveyed(stop).flat(stop)
 }
 
 // findBentDataMatrix looks for symbols on paper or metal that is bent, where an L
 // can be seen.
 func findBentDataMatrix(v view, _ effort, stop func() bool) []found {
-	return matrices(v, 5, true, stop)
+	return v.surveyed(stop).bent(stop)
 }
 
-// A candidate is a quadrilateral of a view that may be a symbol.
-type candidate struct {
-	quad     [4][2]float64
-	run      float64 // width of its narrow strokes, pixels
-	inverted bool
-	scale    float64 // pixels of the view that one of the level is in which it was seen
-	rank     float64
-	bent     bool       // laid between two straight sides of something bent
-	bulge    [4]float64 // how far the outline stands out beyond each side, pixels
-	corner   int        // where its L seems to stand, set by legs
-	frame    float64    // how clearly another side is dark too, as of a frame
-}
+// What a guess must show before more is spent on it. Of symbols that are read, in
+// photographs and down to the ends of the curves of docs/reading.md, few come near to any of these.
+const (
+	leastLegs  = 0.35 // of the L, before timing patterns are sought
+	leastHope  = 1    // of L, timing patterns and the first lattice together
+	leastRough = 0.6  // agreement of the lattice moved by half modules
+	clearRough = 0.9  // agreement with which it is a symbol's, most likely
+	leastFine  = 0.7  // agreement of the lattice in its place
+)
 
-// A pyramid is a picture at full, half, quarter size and so on, and what has been
-// computed of it.
-type pyramid struct {
-	levels   []*gray.Image
-	softened map[[2]int]*gray.Image
-}
-
-func newPyramid(g *gray.Image) *pyramid {
-	p := &pyramid{levels: []*gray.Image{g}, softened: map[[2]int]*gray.Image{}}
-	for min(g.W, g.H) >= 32 && len(p.levels) < 6 {
-		g = g.Half()
-		p.levels = append(p.levels, g)
+// flat reads the candidates as plane symbols. What they may be goes into one list,
+// so that the best guess comes first, however many candidates are larger.
+func (s *survey) flat(stop func() bool) []found {
+	var list []guess
+	for i := range s.candidates {
+		if stop() {
+			return nil
+		}
+		if c := &s.candidates[i]; !c.bent {
+			list = append(list, s.hopes(c)...)
+		}
 	}
-	return p
+	slices.SortStableFunc(list, func(a, b guess) int { return -cmp.Compare(a.score, b.score) })
+	return s.read(list, 30, 8, stop)
 }
 
-func (p *pyramid) negative() *pyramid {
-	n := &pyramid{softened: map[[2]int]*gray.Image{}}
-	for _, g := range p.levels {
-		n.levels = append(n.levels, g.Invert())
+// hopes returns what a candidate may be as a plane symbol, with how much speaks for
+// it before the lattice is moved: the L, the timing patterns, and how well the
+// lattice agrees where it lies.
+func (s *survey) hopes(c *candidate) (list []guess) {
+	p := s.pyramid(c.inverted)
+	legs := c.legs(p)
+	if legs < leastLegs {
+		return nil
 	}
-	return n
+	level := levelFor(c.run, len(p.levels))
+	all := guesses(p.levels[level], scaledQuad(c.quad, level), c.run/float64(int(1)<<level))
+	for _, t := range all[:min(len(all), 5)] {
+		t.level, t.inverted = level, c.inverted
+		t.lattice.prepare()
+		t.score = legs + 0.4*t.score + agreement(t.soft(p), &t.lattice, thinned(t.size.signs(), 100))
+		if t.score > leastHope {
+			list = append(list, t)
+		}
+	}
+	return list
 }
 
-// soft is a level seen through a window of 2r+1 pixels.
-func (p *pyramid) soft(level, r int) *gray.Image {
-	key := [2]int{level, r}
-	if p.softened[key] == nil {
-		p.softened[key] = p.levels[level].Box(r)
+// read moves the lattices of guesses, the likeliest first, to what is there, and
+// reads the symbols under them. It gives up after so many that turn out to be
+// nothing, and looks closely at so many of these at most.
+func (s *survey) read(list []guess, tries, close int, stop func() bool) (out []found) {
+	try := func(t *guess) {
+		if f, ok := t.read(s.pyramid(t.inverted)); ok {
+			out = append(out, f)
+		}
 	}
-	return p.softened[key]
-}
-
-// A survey is what the reader of Data Matrix finds out about a view before it
-// reads anything. It is kept, so that a second try begins where the first ended.
-type survey struct {
-	dark, light *pyramid // the view, levelled, and its negative
-	candidates  []candidate
-}
-
-// matrices tries the likeliest candidates of a view, so many at most, in the given
-// shapes.
-func matrices(v view, most int, bent bool, stop func() bool) (out []found) {
-	s := v.survey
-	if s == nil {
-		s = &survey{}
-	}
-	if s.dark == nil {
-		s.look(v, stop)
-	}
-	for _, c := range s.candidates {
-		if stop() || most == 0 {
+	var rough []guess
+	for i := range list {
+		t := &list[i]
+		if tries == 0 || stop() {
 			break
 		}
-		if c.bent && !bent {
+		if t.known(out) || slices.ContainsFunc(list[:i], t.like) {
 			continue
 		}
-		p := s.dark
-		if c.inverted {
-			if s.light == nil {
-				s.light = s.dark.negative()
-			}
-			p = s.light
+		n := len(out)
+		if t.score = t.roughly(s.pyramid(t.inverted)); t.score > clearRough {
+			try(t)
 		}
-		if bent && c.legs(p) < 0.5 {
+		if len(out) > n {
 			continue
 		}
-		most--
-		if slices.ContainsFunc(out, func(f found) bool { return overlap(f.corners, c.quad) }) {
-			continue
+		tries--
+		if t.score > leastRough && t.score <= clearRough {
+			rough = append(rough, *t)
 		}
-		read := c.readFlat
-		if bent {
-			read = c.readBent
+	}
+	slices.SortStableFunc(rough, func(a, b guess) int { return -cmp.Compare(a.score+a.bonus, b.score+b.bonus) })
+	for i := range rough {
+		if close == 0 || stop() {
+			break
 		}
-		if f, ok := read(p, stop); ok {
-			f.inverted = c.inverted
-			out = append(out, f)
+		if !rough[i].known(out) {
+			close--
+			try(&rough[i])
 		}
 	}
 	return out
 }
 
-// look collects the candidates of a view, the likeliest first.
-func (s *survey) look(v view, stop func() bool) {
-	base := v.levelled()
-	s.dark = newPyramid(base.Image)
-	for k, g := range s.dark.levels {
-		if min(g.W, g.H) < 10 || stop() {
-			break
-		}
-		scale := float64(int(1) << k)
-		for _, inverted := range [2]bool{false, true} {
-			mask := darker(g, inverted)
-			for reach := range 2 {
-				list := blobs(g, mask, reach)
-				for _, b := range list[:min(len(list), 12)] {
-					q, ok := quad(b.hull)
-					if !ok {
-						continue
-					}
-					fill := quadArea(q) / polygonArea(b.hull)
-					if fill < 0.7 || quadArea(q) < 40 {
-						continue
-					}
-					hulled := q
-					q = squared(b.hull, q)
-					bulge := bulges(b.hull, q)
-					c := candidate{bulge: bulge, run: b.run * scale, inverted: inverted, scale: scale, rank: fill * math.Sqrt(quadArea(q)*scale*scale)}
-					for i := range q {
-						c.quad[i] = [2]float64{q[i][0] * scale, q[i][1] * scale}
-						c.bulge[i] *= scale
-					}
-					if inverted {
-						c.rank /= 2
-					}
-					if atEdge(base.Image, c.quad) >= 2 {
-						c.rank /= 5 // likely the ground
-					}
-					// Where something is bent its sides do not meet in its corners.
-					also := [][4][2]float64{hulled}
-					if b, ok := barrel(b.hull); ok && quadArea(b) > 0.6*quadArea(q) {
-						also = append(also, b)
-					}
-					for _, q := range also {
-						if scale > 2 { // what is bent has to be seen exactly
-							break
-						}
-						d := c
-						d.bent = true
-						d.bulge = bulges(b.hull, q)
-						for i := range q {
-							d.bulge[i] *= scale
-							d.quad[i] = [2]float64{q[i][0] * scale, q[i][1] * scale}
-						}
-						d.rank *= 1.1
-						if !slices.ContainsFunc(s.candidates, func(k candidate) bool {
-							return k.inverted == inverted && nearQuads(k.quad, d.quad)
-						}) {
-							s.candidates = append(s.candidates, d)
-						}
-					}
-					if !slices.ContainsFunc(s.candidates, func(k candidate) bool {
-						return k.inverted == inverted && !k.bent && nearQuads(k.quad, c.quad)
-					}) {
-						s.candidates = append(s.candidates, c)
-					}
-				}
-			}
-		}
-	}
-	slices.SortStableFunc(s.candidates, func(a, b candidate) int { return -cmp.Compare(a.rank, b.rank) })
+// known says whether a guess lies where something has been read.
+func (t *guess) known(read []found) bool {
+	q := t.outline()
+	return slices.ContainsFunc(read, func(f found) bool { return overlap(f.corners, q) })
 }
 
-// atEdge counts the corners of a quadrilateral that lie at the edge of a picture.
-func atEdge(g *gray.Image, q [4][2]float64) int {
-	n := 0
-	for _, c := range q {
-		if c[0] < 2 || c[1] < 2 || c[0] > float64(g.W-2) || c[1] > float64(g.H-2) {
-			n++
+// like says whether another guess is the same size in the same place.
+func (t *guess) like(k guess) bool {
+	if t.size != k.size || t.level != k.level || t.inverted != k.inverted || t.lattice.roundX != k.lattice.roundX || t.lattice.roundY != k.lattice.roundY {
+		return false
+	}
+	limit := t.lattice.width() / float64(t.size.cols) / 2
+	for i, c := range t.lattice.corner {
+		if distance(c, k.lattice.corner[i]) > limit {
+			return false
 		}
 	}
-	return n
+	return true
 }
 
-func quadArea(q [4][2]float64) float64 { return polygonArea(q[:]) }
-
-// nearQuads says whether the corners of two quadrilaterals lie within a part of
-// their size.
-func nearQuads(a, b [4][2]float64) bool {
-	limit := 0.04 * math.Sqrt(quadArea(a))
-	for turn := range 4 {
-		near := true
-		for i := range a {
-			near = near && distance(a[i], b[(i+turn)%4]) < limit
-		}
-		if near {
-			return true
-		}
+// outline is where the corners of the symbol lie in the view.
+func (t *guess) outline() [4][2]float64 {
+	q := t.lattice.outline()
+	for i, c := range q {
+		q[i] = scaledPoint(c, 1/float64(int(1)<<t.level))
 	}
-	return false
+	return q
 }
 
-// readFlat fits plane lattices to a candidate and reads the best of them.
-func (c *candidate) readFlat(p *pyramid, stop func() bool) (found, bool) {
-	level := levelFor(c.run, len(p.levels))
-	list := guesses(p.levels[level], scaledQuad(c.quad, level), c.run/float64(int(1)<<level))
-	return p.read(list[:min(len(list), 5)], level, 2, stop)
+// soft is the picture seen through a window of the size of a module. A sharp module
+// is as dark at its edge as in its middle; through the window it is darkest in the
+// middle, which draws the lattice there.
+func (t *guess) soft(p *pyramid) *gray.Image {
+	module := t.lattice.width() / float64(t.size.cols)
+	return p.soft(t.level, min(int((module-1)/2+0.1), 3))
 }
 
-// read fits lattices over a level of a picture to what is there, and reads the
-// best of them, so many at most.
-func (p *pyramid) read(list []guess, level, most int, stop func() bool) (found, bool) {
-	// A sharp module is as dark at its edge as in its middle. Seen through a
-	// window of its size it is darkest in the middle, which draws the lattice there.
-	soft := func(t *guess) *gray.Image {
-		return p.soft(level, int((t.lattice.width()/float64(t.size.cols)-1)/2+0.1))
-	}
-	for i := range list {
-		t := &list[i]
-		t.score = refine(soft(t), &t.lattice, thinned(t.size.signs(), 100), t.size.rows, t.size.cols, []float64{0.8, 0.4}, false)
-		if stop() {
+// roughly moves the lattice by half modules on some of the signs, and returns how
+// well it agrees then.
+func (t *guess) roughly(p *pyramid) float64 {
+	return refine(t.soft(p), &t.lattice, thinned(t.size.signs(), 100), t.size.rows, t.size.cols, []float64{0.8, 0.4}, false)
+}
+
+// read moves the lattice into its place and reads what lies under it.
+func (t *guess) read(p *pyramid) (found, bool) {
+	steps := []float64{0.4, 0.2, 0.1}
+	if t.lattice.roundX != 0 || t.lattice.roundY != 0 { // with so many ways to move, first on fewer signs
+		if refine(t.soft(p), &t.lattice, thinned(t.size.signs(), 160), t.size.rows, t.size.cols, steps[:2], true) < leastFine {
 			return found{}, false
 		}
+		steps = steps[1:]
 	}
-	slices.SortStableFunc(list, func(a, b guess) int { return -cmp.Compare(a.score+a.bonus, b.score+b.bonus) })
-	for _, t := range list[:min(len(list), most)] {
-		if t.score < 0.42 || stop() {
-			break
-		}
-		steps := []float64{0.4, 0.2, 0.1}
-		if t.lattice.roundX != 0 || t.lattice.roundY != 0 { // with so many ways to move, first on fewer signs
-			if refine(soft(&t), &t.lattice, thinned(t.size.signs(), 160), t.size.rows, t.size.cols, steps[:2], true) < 0.65 {
-				continue
-			}
-			steps = steps[1:]
-		}
-		score := refine(soft(&t), &t.lattice, t.size.signs(), t.size.rows, t.size.cols, steps, true)
-		if score < 0.65 {
-			continue
-		}
-		if f, ok := t.size.read(p.levels[level], &t.lattice); ok {
-			scale := float64(int(1) << level)
-			for i := range f.corners {
-				f.corners[i][0] *= scale
-				f.corners[i][1] *= scale
-			}
-			return f, true
-		}
+	if refine(t.soft(p), &t.lattice, t.size.signs(), t.size.rows, t.size.cols, steps, true) < leastFine {
+		return found{}, false
 	}
-	return found{}, false
+	f, ok := t.size.read(p.levels[t.level], &t.lattice)
+	if !ok {
+		return found{}, false
+	}
+	for i, c := range f.corners {
+		f.corners[i] = scaledPoint(c, 1/float64(int(1)<<t.level))
+	}
+	f.inverted = t.inverted
+	return f, true
 }
 
 // thinned is about so many of the signs, evenly chosen.
