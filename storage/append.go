@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -43,7 +44,7 @@ func (l *Ledger) appendWith(ctx context.Context, records []*trace.Record, apply 
 			}
 		}
 	}()
-	w := l.newWriter(batch)
+	w := l.newWriter()
 	w.expect(fresh)
 	for i, r := range fresh {
 		if i%1000 == 0 {
@@ -55,7 +56,7 @@ func (l *Ledger) appendWith(ctx context.Context, records []*trace.Record, apply 
 			return trace.Appended{}, l.fault(err)
 		}
 	}
-	if err := w.finish(); err != nil {
+	if err := w.finish(batch); err != nil {
 		return trace.Appended{}, l.fault(err)
 	}
 	if err := l.checkSpace(int64(batch.Len())); err != nil {
@@ -200,10 +201,11 @@ type tileID struct {
 	n     int64
 }
 
-// A writer puts records and all that finds them into one batch.
+// A writer puts records and all that finds them into one batch, in the order of
+// keys: the database takes them in half the time so.
 type writer struct {
 	l           *Ledger
-	batch       *pebble.Batch
+	run         *sortedRun
 	tree        frontier
 	tiles       map[tileID][]byte // hashes to be put at the end of a tile
 	cells       map[sourceDay]int64
@@ -216,8 +218,8 @@ type writer struct {
 	buf         []byte
 }
 
-func (l *Ledger) newWriter(batch *pebble.Batch) *writer {
-	return &writer{l: l, batch: batch, tree: l.tree.clone(), tiles: map[tileID][]byte{}, cells: map[sourceDay]int64{},
+func (l *Ledger) newWriter() *writer {
+	return &writer{l: l, run: newSortedRun(), tree: l.tree.clone(), tiles: map[tileID][]byte{}, cells: map[sourceDay]int64{},
 		totals: totals{}, touched: map[string]struct{}{}, corrections: map[trace.Ref][]correction{}}
 }
 
@@ -242,7 +244,7 @@ func (w *writer) add(r *trace.Record) error {
 func (w *writer) record(r *trace.Record, seq int64) error {
 	w.cells[sourceDay{r.Source, r.Known()}]++
 	w.buf = encodeRecord(w.buf[:0], r)
-	if err := w.batch.Set(logKey(seq), w.buf, nil); err != nil {
+	if err := w.write(logKey(seq), w.buf, false); err != nil {
 		return err
 	}
 	if err := w.x.each(r, seq, w.put); err != nil {
@@ -265,7 +267,16 @@ func (w *writer) put(k indexKey) error {
 	case k.merged:
 		return w.block(k)
 	}
-	return w.batch.Set(k.key, k.value, nil)
+	return w.write(k.key, k.value, false)
+}
+
+// write notes what is to be written to a key.
+func (w *writer) write(key, value []byte, merged bool) error {
+	if len(w.run.arena)+len(key)+len(value) > math.MaxUint32 {
+		return pebble.ErrBatchTooLarge
+	}
+	w.run.add(key, value, merged)
+	return nil
 }
 
 // block puts an entry into the block whose first part k names.
@@ -285,34 +296,47 @@ func (w *writer) block(k indexKey) error {
 		binary.BigEndian.PutUint16(k.key[len(k.key)-epochSuffix:], epoch)
 	}
 	if grew {
-		if err := w.batch.Set(grownKey(k.key), binary.AppendUvarint(nil, uint64(epoch)), nil); err != nil {
+		if err := w.write(grownKey(k.key), binary.AppendUvarint(nil, uint64(epoch)), false); err != nil {
 			return err
 		}
 	}
-	return w.batch.Merge(k.key, k.value, nil)
+	return w.write(k.key, k.value, true)
 }
 
-// finish writes what the records have in common.
-func (w *writer) finish() error {
+// finish adds what the records have in common, and writes all into a batch.
+func (w *writer) finish(batch *pebble.Batch) error {
+	if err := w.common(); err != nil {
+		return err
+	}
+	err := w.run.each(
+		func(key, value []byte) error { return batch.Set(key, value, nil) },
+		func(key, value []byte) error { return batch.Merge(key, value, nil) })
+	sortedRuns.Put(w.run)
+	w.run = nil
+	return err
+}
+
+// common adds what the records have in common.
+func (w *writer) common() error {
 	for id, hashes := range w.tiles {
-		if err := w.batch.Merge(tileKey(id.level, id.n), hashes, nil); err != nil {
+		if err := w.write(tileKey(id.level, id.n), hashes, true); err != nil {
 			return err
 		}
 	}
 	sums := map[string]int64{}
 	for c, n := range w.cells {
-		if err := w.batch.Merge(sourceKey(c.source, c.day), binary.AppendUvarint(nil, uint64(n)), nil); err != nil {
+		if err := w.write(sourceKey(c.source, c.day), binary.AppendUvarint(nil, uint64(n)), true); err != nil {
 			return err
 		}
 		sums[c.source] += n
 	}
 	for source, n := range sums {
-		if err := w.batch.Merge(textKey(tagSourceSum, source), binary.AppendUvarint(nil, uint64(n)), nil); err != nil {
+		if err := w.write(textKey(tagSourceSum, source), binary.AppendUvarint(nil, uint64(n)), true); err != nil {
 			return err
 		}
 	}
 	for key, t := range w.totals {
-		if err := w.batch.Merge([]byte(key), t.append(nil), nil); err != nil {
+		if err := w.write([]byte(key), t.append(nil), true); err != nil {
 			return err
 		}
 	}

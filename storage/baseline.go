@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"bytes"
 	"context"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -38,34 +39,30 @@ func (b *Baseline) Put(all [][2][]byte) error {
 // Close ends the use of the database.
 func (b *Baseline) Close() error { return b.db.Close() }
 
-// Writes returns the keys and values that appending the records would write.
-// Nothing is written.
+// Writes returns the keys and values that appending the records would write,
+// record by record. Nothing is written.
 func (l *Ledger) Writes(ctx context.Context, records []*trace.Record) ([][2][]byte, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	batch := l.db.NewBatch()
-	defer batch.Close()
-	w := l.newWriter(batch)
+	w := l.newWriter()
 	w.expect(records)
 	for _, r := range records {
 		if err := w.add(r); err != nil {
 			return nil, l.fault(err)
 		}
 	}
-	if err := w.finish(); err != nil {
+	if err := w.common(); err != nil {
 		return nil, l.fault(err)
 	}
 	if err := l.epochs.read(l.db); err != nil {
 		return nil, l.fault(err)
 	}
-	var out [][2][]byte
-	for r := batch.Reader(); ; {
-		_, key, value, ok, err := r.Next()
-		if !ok || err != nil {
-			return out, l.fault(err)
-		}
-		out = append(out, [2][]byte{append([]byte(nil), key...), append([]byte(nil), value...)})
+	out := make([][2][]byte, len(w.run.at))
+	for i, e := range w.run.at {
+		written := bytes.Clone(w.run.arena[e.from : e.from+e.key+e.val])
+		out[i] = [2][]byte{written[:e.key:e.key], written[e.key:]}
 	}
+	return out, nil
 }
 
 // Settle waits until the database has put everything where it stays, so that

@@ -309,34 +309,7 @@ func (b *bulk) take(r *sortedRun, name string) error {
 	return b.stage.Ingest(b.ctx, []string{path})
 }
 
-// A sortedRun gathers keys and values in any order.
-type sortedRun struct {
-	arena  []byte
-	at     []runEntry
-	seen   map[string]struct{} // lots
-	totals totals
-	value  []byte
-}
-
-var sortedRuns = sync.Pool{New: func() any { return &sortedRun{seen: map[string]struct{}{}, totals: totals{}} }}
-
-func newSortedRun() *sortedRun {
-	r := sortedRuns.Get().(*sortedRun)
-	r.arena, r.at = r.arena[:0], r.at[:0]
-	clear(r.seen)
-	clear(r.totals)
-	return r
-}
-
-// A runEntry is a key and a value in the arena.
-type runEntry struct {
-	prefix   uint64 // the key's bytes 1 to 8
-	from     uint32
-	key, val uint32 // lengths
-	tag      byte
-	merged   bool
-}
-
+// put gathers what finds a record.
 func (r *sortedRun) put(k indexKey) error {
 	merged := k.merged || k.key[0] == tagName
 	switch {
@@ -357,57 +330,11 @@ func (r *sortedRun) put(k indexKey) error {
 	return nil
 }
 
-func (r *sortedRun) add(key, value []byte, merged bool) {
-	e := runEntry{from: uint32(len(r.arena)), key: uint32(len(key)), val: uint32(len(value)), tag: key[0], merged: merged}
-	var prefix [8]byte
-	copy(prefix[:], key[1:])
-	e.prefix = binary.BigEndian.Uint64(prefix[:])
-	r.arena = append(append(r.arena, key...), value...)
-	r.at = append(r.at, e)
-}
-
-// write sorts what was gathered, joins what has one key, and finishes the table.
+// write finishes a table of what was gathered.
 func (r *sortedRun) write(t *table) error {
-	key := func(e *runEntry) []byte { return r.arena[e.from : e.from+e.key] }
-	slices.SortFunc(r.at, func(a, b runEntry) int {
-		if a.tag != b.tag {
-			return cmp.Compare(a.tag, b.tag)
-		}
-		if a.prefix != b.prefix {
-			return cmp.Compare(a.prefix, b.prefix)
-		}
-		if c := bytes.Compare(key(&a), key(&b)); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.from, b.from) // as they came
-	})
-	var joined []byte
-	for i := 0; i < len(r.at); {
-		e := &r.at[i]
-		n := i + 1
-		for n < len(r.at) && r.at[n].prefix == e.prefix && bytes.Equal(key(&r.at[n]), key(e)) {
-			n++
-		}
-		value := r.arena[e.from+e.key : e.from+e.key+e.val]
-		if n > i+1 && e.merged {
-			joined = joined[:0]
-			for k := i; k < n; k++ {
-				x := &r.at[k]
-				joined = append(joined, r.arena[x.from+x.key:x.from+x.key+x.val]...)
-			}
-			value = joined
-		}
-		var err error
-		if e.merged {
-			err = t.w.Merge(key(e), value)
-		} else {
-			err = t.w.Set(key(e), value)
-		}
-		if err != nil {
-			t.w.Close()
-			return err
-		}
-		i = n
+	if err := r.each(t.w.Set, t.w.Merge); err != nil {
+		t.w.Close()
+		return err
 	}
 	return t.w.Close()
 }

@@ -35,7 +35,7 @@ func (l *Ledger) migrate() error {
 	flush := func() error {
 		batch := l.db.NewBatch()
 		defer batch.Close()
-		w := l.newWriter(batch)
+		w := l.newWriter()
 		records := make([]*trace.Record, len(chunk))
 		for i, e := range chunk {
 			records[i] = e.Record
@@ -46,7 +46,7 @@ func (l *Ledger) migrate() error {
 				return err
 			}
 		}
-		if err := w.finish(); err != nil {
+		if err := w.finish(batch); err != nil {
 			return err
 		}
 		chunk = chunk[:0]

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/sublot/sublot/internal/bench"
 )
@@ -16,6 +17,7 @@ type benchCmd struct {
 	Queries int      `default:"20000" help:"Look-ups of each kind."`
 	Seed    uint64   `default:"1" help:"Another seed makes another ledger of the same kind."`
 	Dir     string   `placeholder:"DIR" help:"Where to make it; the disk that is measured. Default: a temporary folder."`
+	Keep    string   `placeholder:"DIR" help:"Keep the ledgers in this folder, and measure those that are kept there already."`
 	Svg     string   `name:"svg" placeholder:"FILE" help:"Draw how the time of look-ups grows with the size."`
 	Reports []string `arg:"" optional:"" name:"report" help:"Show these reports, written with --json before, and measure nothing."`
 }
@@ -23,7 +25,7 @@ type benchCmd struct {
 func (benchCmd) Help() string {
 	return `Makes a synthetic national ledger, as large as you like, and measures what it costs
 on this machine: import, disk, memory, look-ups with warm and cold caches, and appends, each
-beside the bare database below it. The ledger is removed afterwards. While it is made it takes
+beside the bare database below it. The ledger is removed afterwards, unless it is kept. While it is made it takes
 some 600 bytes a span.
 
 Examples:
@@ -95,12 +97,23 @@ func (c *benchCmd) reports(s *session) ([]*bench.Report, error) {
 	return out, nil
 }
 
+// folder returns where a ledger is made or kept.
+func (c *benchCmd) folder(spans int64) (string, error) {
+	if c.Keep == "" {
+		return os.MkdirTemp(c.Dir, "sublot-bench-")
+	}
+	dir := filepath.Join(c.Keep, fmt.Sprintf("%d-spans-%d-levels-seed-%d", spans, c.Levels, c.Seed))
+	return dir, os.MkdirAll(dir, 0o755)
+}
+
 func (c *benchCmd) measure(s *session, spans int64) (*bench.Report, error) {
-	dir, err := os.MkdirTemp(c.Dir, "sublot-bench-")
+	dir, err := c.folder(spans)
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	if c.Keep == "" {
+		defer os.RemoveAll(dir)
+	}
 	p := s.progress()
 	defer p.done()
 	return bench.Run(s, bench.Config{Dir: dir, Spans: spans, Levels: c.Levels, Cache: c.Cache << 20, Records: c.Records,

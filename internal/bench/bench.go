@@ -19,7 +19,7 @@ import (
 
 // Config says what to measure.
 type Config struct {
-	Dir     string // an empty folder, for some 200 bytes a span and as many again while it is filled
+	Dir     string // an empty folder, for some 200 bytes a span and as many again while it is filled; or one that a run left
 	Spans   int64
 	Levels  int
 	Cache   int64 // bytes
@@ -51,7 +51,8 @@ type Report struct {
 	Memory  int64    `json:"memory_bytes"` // the most that the process had
 }
 
-// Import is the import of the whole world from JSON Lines.
+// Import is the import of the whole world from JSON Lines, nothing where the
+// ledger was there already.
 type Import struct {
 	Bytes   int64   `json:"bytes"`
 	Seconds float64 `json:"seconds"`
@@ -138,8 +139,16 @@ func (r *run) open(records int) (*storage.Ledger, error) {
 	return storage.Open(r.ledger, storage.Config{CacheBytes: r.Cache, CachedRecords: records})
 }
 
-// fill writes the world to a file and imports it.
+// fill writes the world to a file and imports it, unless an earlier run did.
 func (r *run) fill() error {
+	if _, err := os.Stat(r.ledger); err == nil {
+		l, err := r.open(r.Records)
+		if err != nil {
+			return err
+		}
+		r.report.Records = l.Len()
+		return r.disk(l)
+	}
 	name := filepath.Join(r.Dir, "world.jsonl")
 	f, err := os.Create(name)
 	if err != nil {
@@ -174,6 +183,12 @@ func (r *run) fill() error {
 	r.report.Import.Seconds = seconds
 	r.report.Import.Rate = n / seconds
 	r.report.Import.CPU = (processorTime() - before).Seconds() * 1e6 / n
+	return r.disk(l)
+}
+
+// disk measures what lies on the disk of a ledger at rest, and closes it.
+func (r *run) disk(l *storage.Ledger) error {
+	n := float64(r.report.Records)
 	r.Tell("bringing the ledger to rest")
 	if err := l.Settle(r.ctx); err != nil {
 		l.Close()
@@ -262,26 +277,42 @@ func (r *run) times(l *storage.Ledger, n int, warm bool) (t Times, err error) {
 	return t, nil
 }
 
+// resolved is how many findings are measured: the records of their lots are to
+// have room in the cache of records.
+func (r *run) resolved() int { return max(10, min(r.Queries, r.Records/longLot)) }
+
 // longLot is how many spans a lot may have that findings are measured in: a
 // finding reads all that is on record of its lot.
 const longLot = 200
 
-// resolve measures whole findings, as many as time allows.
-func (r *run) resolve(l *storage.Ledger, n int) (*Quantiles, error) {
-	var all []time.Duration
-	deadline := time.Now().Add(8 * time.Second)
-	for range n {
-		q := r.world.ask(r.rng, longLot)
-		d, err := timed(func() error {
-			_, err := trace.Resolve(r.ctx, l, trace.Query{Text: q.Item.String(), Item: marking.SpanOf(q.Item), Recovered: q.Day, KnownOn: trace.NoDay, AsOf: -1, Today: firstDay + days})
-			return err
-		})
-		if err != nil {
+// resolve measures whole findings. Where warm is set each question was asked
+// once before.
+func (r *run) resolve(l *storage.Ledger, n int, warm bool) (*Quantiles, error) {
+	questions := make([]Question, n)
+	for i := range questions {
+		questions[i] = r.world.ask(r.rng, longLot)
+	}
+	ask := func() (all []time.Duration, err error) {
+		for _, q := range questions {
+			d, err := timed(func() error {
+				_, err := trace.Resolve(r.ctx, l, trace.Query{Text: q.Item.String(), Item: marking.SpanOf(q.Item), Recovered: q.Day, KnownOn: trace.NoDay, AsOf: -1, Today: firstDay + days})
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, d)
+		}
+		return all, nil
+	}
+	if warm {
+		if _, err := ask(); err != nil {
 			return nil, err
 		}
-		if all = append(all, d); time.Now().After(deadline) {
-			break
-		}
+	}
+	all, err := ask()
+	if err != nil {
+		return nil, err
 	}
 	q := quantiles(all)
 	return &q, nil
@@ -298,7 +329,7 @@ func (r *run) hot() error {
 	if err != nil {
 		return err
 	}
-	if t.Resolve, err = r.resolve(l, r.Queries); err != nil {
+	if t.Resolve, err = r.resolve(l, r.resolved(), true); err != nil {
 		return err
 	}
 	t.Resolve50 = t.Resolve.P50 / t.Get.P50
@@ -320,7 +351,7 @@ func (r *run) hot() error {
 	if _, err := r.times(l, r.Queries/10, true); err != nil { // to warm up
 		return err
 	}
-	r.report.Hot.Uncached, err = r.resolve(l, r.Queries/4)
+	r.report.Hot.Uncached, err = r.resolve(l, r.resolved(), true)
 	return err
 }
 
@@ -365,13 +396,15 @@ func (r *run) insert() error {
 		return err
 	}
 	defer l.Close()
-	bare, err := storage.OpenBaseline(filepath.Join(r.Dir, "baseline"), storage.Config{CacheBytes: r.Cache})
+	other := filepath.Join(r.Dir, "baseline")
+	defer os.RemoveAll(other)
+	bare, err := storage.OpenBaseline(other, storage.Config{CacheBytes: r.Cache})
 	if err != nil {
 		return err
 	}
 	defer bare.Close()
 	const total = 60_000
-	records, err := NewWorld(total, r.Levels, r.Seed+1).records(total)
+	records, err := NewWorld(total, r.Levels, r.Seed+1).records(total, anotherState(l.Len()))
 	if err != nil {
 		return err
 	}
@@ -424,8 +457,15 @@ func (r *run) cold() error {
 	if r.report.Cold, err = r.times(l, min(r.Queries, 300), false); err != nil {
 		return err
 	}
-	r.report.Cold.Resolve, err = r.resolve(l, min(r.Queries, 100))
+	r.report.Cold.Resolve, err = r.resolve(l, min(r.Queries, 100), false)
 	return err
+}
+
+// anotherState returns the code of a state for records to be appended to a ledger,
+// so that their names are not those that an earlier run gave.
+func anotherState(length int64) string {
+	n := length / 1000 % (26 * 26)
+	return string([]byte{'A' + byte(n/26), 'A' + byte(n%26)})
 }
 
 func timed(f func() error) (time.Duration, error) {
@@ -452,7 +492,9 @@ func (r *Report) String() string {
 	}
 	row("records", "%d, of which %d transfer spans, %d levels of packing", r.Records, r.Spans, r.Levels)
 	row("cache", "%d MB and %d records, %d CPUs, %s", r.Cache>>20, r.Cached, r.CPUs, r.Go)
-	row("import", "%.0f records/s (%.1f s, %.1f us of CPU a record)", r.Import.Rate, r.Import.Seconds, r.Import.CPU)
+	if r.Import.Seconds > 0 {
+		row("import", "%.0f records/s (%.1f s, %.1f us of CPU a record)", r.Import.Rate, r.Import.Seconds, r.Import.CPU)
+	}
 	row("on disk", "%.1f bytes a record", r.Disk.PerRecord)
 	parts := make([]string, 0, len(r.Disk.Parts))
 	for name := range r.Disk.Parts {

@@ -339,8 +339,8 @@ func (w *World) transfer(o *lines, i int, j int64) {
 }
 
 // records returns the first n records of the world without its parties, told of
-// other makers and holders.
-func (w *World) records(n int) ([]*trace.Record, error) {
+// other makers and holders: of a state of another name.
+func (w *World) records(n int, state string) ([]*trace.Record, error) {
 	read, write := io.Pipe()
 	go func() {
 		_, err := w.WriteTo(write)
@@ -351,7 +351,7 @@ func (w *World) records(n int) ([]*trace.Record, error) {
 	in := bufio.NewScanner(read)
 	in.Buffer(nil, 16<<20)
 	for in.Scan() && len(out) < n {
-		line := bytes.ReplaceAll(bytes.ReplaceAll(in.Bytes(), []byte(`"XM`), []byte(`"YM`)), []byte(`"XA-`), []byte(`"YA-`))
+		line := bytes.ReplaceAll(bytes.ReplaceAll(in.Bytes(), []byte(`"XM`), []byte(`"`+state)), []byte(`"XA-`), []byte(`"`+state+`-`))
 		r, err := trace.ParseRecord(line)
 		if err != nil {
 			return nil, err

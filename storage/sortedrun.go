@@ -1,0 +1,91 @@
+package storage
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"slices"
+	"sync"
+)
+
+// A sortedRun gathers keys and values in any order.
+type sortedRun struct {
+	arena  []byte
+	at     []runEntry
+	seen   map[string]struct{} // lots
+	totals totals
+	value  []byte
+}
+
+var sortedRuns = sync.Pool{New: func() any { return &sortedRun{seen: map[string]struct{}{}, totals: totals{}} }}
+
+func newSortedRun() *sortedRun {
+	r := sortedRuns.Get().(*sortedRun)
+	r.arena, r.at = r.arena[:0], r.at[:0]
+	clear(r.seen)
+	clear(r.totals)
+	return r
+}
+
+// A runEntry is a key and a value in the arena.
+type runEntry struct {
+	prefix   uint64 // the key's bytes 1 to 8
+	from     uint32
+	key, val uint32 // lengths
+	tag      byte
+	merged   bool
+}
+
+func (r *sortedRun) add(key, value []byte, merged bool) {
+	e := runEntry{from: uint32(len(r.arena)), key: uint32(len(key)), val: uint32(len(value)), tag: key[0], merged: merged}
+	var prefix [8]byte
+	copy(prefix[:], key[1:])
+	e.prefix = binary.BigEndian.Uint64(prefix[:])
+	r.arena = append(append(r.arena, key...), value...)
+	r.at = append(r.at, e)
+}
+
+// each sorts what was gathered and calls set for each key with what was set last,
+// or merge with all that is merged to it, as it came.
+func (r *sortedRun) each(set, merge func(key, value []byte) error) error {
+	key := func(e *runEntry) []byte { return r.arena[e.from : e.from+e.key] }
+	value := func(e *runEntry) []byte { return r.arena[e.from+e.key : e.from+e.key+e.val] }
+	slices.SortFunc(r.at, func(a, b runEntry) int {
+		if a.tag != b.tag {
+			return cmp.Compare(a.tag, b.tag)
+		}
+		if a.prefix != b.prefix {
+			return cmp.Compare(a.prefix, b.prefix)
+		}
+		if c := bytes.Compare(key(&a), key(&b)); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.from, b.from)
+	})
+	var joined []byte
+	for i := 0; i < len(r.at); {
+		e := &r.at[i]
+		n := i + 1
+		for n < len(r.at) && r.at[n].prefix == e.prefix && bytes.Equal(key(&r.at[n]), key(e)) {
+			n++
+		}
+		var err error
+		switch {
+		case !e.merged:
+			err = set(key(e), value(&r.at[n-1]))
+		case n == i+1:
+			err = merge(key(e), value(e))
+		default:
+			joined = joined[:0]
+			for k := i; k < n; k++ {
+				joined = append(joined, value(&r.at[k])...)
+			}
+			err = merge(key(e), joined)
+		}
+		if err != nil {
+			return err
+		}
+		i = n
+	}
+	return nil
+}
