@@ -29,7 +29,7 @@ func newSortedRun() *sortedRun {
 
 // A runEntry is a key and a value in the arena.
 type runEntry struct {
-	prefix   uint64 // the key's bytes 1 to 8
+	prefix   [2]uint64 // the key's bytes 1 to 16
 	from     uint32
 	key, val uint32 // lengths
 	tag      byte
@@ -38,9 +38,9 @@ type runEntry struct {
 
 func (r *sortedRun) add(key, value []byte, merged bool) {
 	e := runEntry{from: uint32(len(r.arena)), key: uint32(len(key)), val: uint32(len(value)), tag: key[0], merged: merged}
-	var prefix [8]byte
+	var prefix [16]byte
 	copy(prefix[:], key[1:])
-	e.prefix = binary.BigEndian.Uint64(prefix[:])
+	e.prefix = [2]uint64{binary.BigEndian.Uint64(prefix[:8]), binary.BigEndian.Uint64(prefix[8:])}
 	r.arena = append(append(r.arena, key...), value...)
 	r.at = append(r.at, e)
 }
@@ -54,8 +54,10 @@ func (r *sortedRun) each(set, merge func(key, value []byte) error) error {
 		if a.tag != b.tag {
 			return cmp.Compare(a.tag, b.tag)
 		}
-		if a.prefix != b.prefix {
-			return cmp.Compare(a.prefix, b.prefix)
+		for i := range a.prefix {
+			if a.prefix[i] != b.prefix[i] {
+				return cmp.Compare(a.prefix[i], b.prefix[i])
+			}
 		}
 		if c := bytes.Compare(key(&a), key(&b)); c != 0 {
 			return c
