@@ -19,6 +19,7 @@ type view struct {
 	parties map[string][]Entry   // all that describes a party, by its id
 	people  map[string][]*Record // party records alone, in their order
 	groups  map[groupOn]string
+	cites   map[Ref][]Entry // all that names a record, by its name
 	voids   map[Ref]*voidance
 
 	// corrected reports whether any correction names a record: nil where the
@@ -28,7 +29,7 @@ type view struct {
 
 func newView(ctx context.Context, l Ledger, asOf int64, known Day) *view {
 	v := &view{ctx: ctx, ledger: l, asOf: asOf, known: known,
-		parties: map[string][]Entry{}, people: map[string][]*Record{}, groups: map[groupOn]string{}, voids: map[Ref]*voidance{}}
+		parties: map[string][]Entry{}, people: map[string][]*Record{}, groups: map[groupOn]string{}, cites: map[Ref][]Entry{}, voids: map[Ref]*voidance{}}
 	if c, ok := l.(interface{ Corrected(Ref) bool }); ok {
 		v.corrected = c.Corrected
 	}
@@ -65,12 +66,21 @@ func (v *view) get(ref Ref) (*Record, error) {
 // citing returns the seen records of one kind that name ref and are not voided,
 // in the order of their names: the order of the log must not matter.
 func (v *view) citing(ref Ref, kind Kind) ([]*Record, error) {
-	var out []*Record
-	for e, err := range v.ledger.Citing(v.ctx, ref) {
-		if err != nil {
-			return nil, err
+	all, known := v.cites[ref]
+	if !known {
+		for e, err := range v.ledger.Citing(v.ctx, ref) {
+			if err != nil {
+				return nil, err
+			}
+			if v.sees(e) {
+				all = append(all, e)
+			}
 		}
-		if e.Record.Kind != kind || !v.sees(e) {
+		v.cites[ref] = all
+	}
+	var out []*Record
+	for _, e := range all {
+		if e.Record.Kind != kind {
 			continue
 		}
 		void, err := v.voided(e.Record)
