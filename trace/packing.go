@@ -94,9 +94,12 @@ func newPacking(lot marking.ID, said []roundsSaid, items []marking.Span) *packin
 // layOut makes the nodes: each series of siblings is cut where an item begins
 // or ends, and every package that something lies inside stands alone.
 func (p *packing) layOut(said []roundsSaid, items []marking.Span) {
-	cuts := map[seriesKey][]uint64{} // ordinals at which a new node begins
-	ranges := map[seriesKey][][2]uint64{}
-	one := map[seriesKey]marking.Span{} // some package of the series, to count from
+	type cutting struct {
+		at     []uint64 // ordinals at which a new node begins
+		ranges [][2]uint64
+		one    marking.Span // some package of the series, to count from
+	}
+	cuts := map[seriesKey]*cutting{}
 	seen := map[marking.Span]bool{}
 	var add func(s marking.Span)
 	add = func(s marking.Span) {
@@ -104,15 +107,21 @@ func (p *packing) layOut(said []roundsSaid, items []marking.Span) {
 			return
 		}
 		seen[s] = true
-		add(marking.SpanOf(s.First().Parent()))
-		if key := keyOf(s); key.width == 0 {
+		key := keyOf(s)
+		if key.width == 0 {
 			p.single[s.First()] = &node{span: s}
-		} else {
-			lo, hi := s.Ordinals()
-			cuts[key] = append(cuts[key], lo, hi+1)
-			ranges[key] = append(ranges[key], [2]uint64{lo, hi})
-			one[key] = s
+			add(marking.SpanOf(key.parent))
+			return
 		}
+		c := cuts[key]
+		if c == nil {
+			c = &cutting{one: s}
+			cuts[key] = c
+			add(marking.SpanOf(key.parent))
+		}
+		lo, hi := s.Ordinals()
+		c.at = append(c.at, lo, hi+1)
+		c.ranges = append(c.ranges, [2]uint64{lo, hi})
 	}
 	for _, s := range said {
 		add(s.span)
@@ -120,10 +129,9 @@ func (p *packing) layOut(said []roundsSaid, items []marking.Span) {
 	for _, s := range items {
 		add(s)
 	}
-	for key, at := range cuts {
-		slices.Sort(at)
-		at = slices.Compact(at)
-		rs := ranges[key]
+	for key, c := range cuts {
+		slices.Sort(c.at)
+		at, rs := slices.Compact(c.at), c.ranges
 		slices.SortFunc(rs, func(a, b [2]uint64) int { return cmp.Compare(a[0], b[0]) })
 		next, reach := 0, uint64(0)
 		for i := 0; i+1 < len(at); i++ {
@@ -133,7 +141,7 @@ func (p *packing) layOut(said []roundsSaid, items []marking.Span) {
 			}
 			if at[i] < reach {
 				lo, hi := at[i], at[i+1]-1
-				p.series[key] = append(p.series[key], &node{span: one[key].SpanIn(lo, hi), lo: lo, hi: hi})
+				p.series[key] = append(p.series[key], &node{span: c.one.SpanIn(lo, hi), lo: lo, hi: hi})
 			}
 		}
 	}
