@@ -282,9 +282,9 @@ func (r *run) times(l *storage.Ledger, n int, warm bool) (t Times, err error) {
 	return t, nil
 }
 
-// resolved is how many findings are measured: the records of their lots are to
-// have room in the cache of records.
-func (r *run) resolved() int { return max(10, min(r.Queries, r.Records/longLot)) }
+// resolved is how many findings are measured: the records of their lots, and those
+// that cite their papers, are to have room in the cache of records.
+func (r *run) resolved() int { return max(10, min(r.Queries, r.Records/(3*longLot))) }
 
 // longLot is how many spans a lot may have that findings are measured in: a
 // finding reads all that is on record of its lot.
