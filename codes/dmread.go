@@ -11,8 +11,12 @@ import (
 
 // findDataMatrix looks for Data Matrix symbols in a view with a detector of our
 // own, which keeps to the gray picture to the end.
-func findDataMatrix(v view, _ effort, stop func() bool) []found {
-	return v.surveyed(stop).flat(stop)
+func findDataMatrix(v view, e effort, stop func() bool) []found {
+	widest := math.Inf(1)
+	if e == fine {
+		widest = 8
+	}
+	return v.surveyed(stop).flat(widest, stop)
 }
 
 // findBentDataMatrix looks for symbols on paper or metal that is bent, where an L
@@ -26,20 +30,21 @@ func findBentDataMatrix(v view, _ effort, stop func() bool) []found {
 const (
 	leastLegs  = 0.35 // of the L, before timing patterns are sought
 	leastHope  = 1    // of L, timing patterns and the first lattice together
-	leastRough = 0.6  // agreement of the lattice moved by half modules
+	leastMoved = 0.42 // agreement of the lattice moved by whole modules
+	leastRough = 0.65 // agreement of the lattice moved by half modules
 	clearRough = 0.9  // agreement with which it is a symbol's, most likely
-	leastFine  = 0.7  // agreement of the lattice in its place
+	leastFine  = 0.72 // agreement of the lattice in its place
 )
 
-// flat reads the candidates as plane symbols. What they may be goes into one list,
+// flat reads the candidates with strokes of so many pixels at most as plane symbols. What they may be goes into one list,
 // so that the best guess comes first, however many candidates are larger.
-func (s *survey) flat(stop func() bool) []found {
+func (s *survey) flat(widest float64, stop func() bool) []found {
 	var list []guess
 	for i := range s.candidates {
 		if stop() {
 			return nil
 		}
-		if c := &s.candidates[i]; !c.bent {
+		if c := &s.candidates[i]; !c.bent && c.run <= widest {
 			list = append(list, s.hopes(c)...)
 		}
 	}
@@ -149,10 +154,17 @@ func (t *guess) soft(p *pyramid) *gray.Image {
 	return p.soft(t.level, min(int((module-1)/2+0.1), 3))
 }
 
-// roughly moves the lattice by half modules on some of the signs, and returns how
-// well it agrees then.
-func (t *guess) roughly(p *pyramid) float64 {
-	return refine(t.soft(p), &t.lattice, thinned(t.size.signs(), 100), t.size.rows, t.size.cols, []float64{0.8, 0.4}, false)
+// roughly moves the lattice by whole and by half modules on some of the signs, and
+// returns how well it agrees then.
+func (t *guess) roughly(p *pyramid) (score float64) {
+	signs := thinned(t.size.signs(), 100)
+	for _, step := range [2]float64{0.8, 0.4} {
+		score = refine(t.soft(p), &t.lattice, signs, t.size.rows, t.size.cols, []float64{step}, false)
+		if score < leastMoved {
+			break
+		}
+	}
+	return score
 }
 
 // read moves the lattice into its place and reads what lies under it.

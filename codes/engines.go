@@ -21,6 +21,7 @@ const (
 	first
 	rest
 	faint
+	fine // small modules only
 )
 
 // reads makes a rung of the ladder of an engine.

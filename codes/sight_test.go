@@ -64,7 +64,7 @@ func FuzzScan(f *testing.F) {
 	for i, data := range []string{"A1", "XCW/24E017/B/412", "a mark of thirty bytes or so...", "0123456789"} {
 		s, err := codes.Encode(codes.Payload{Data: []byte(data)}, codes.EncodeConfig{Symbology: []codes.Symbology{codes.DataMatrix, codes.QR, codes.DataMatrix, codes.Aztec}[i]})
 		require.NoError(f, err)
-		img := degrade.Draw(s, degrade.Config{ModulePixels: 2, Rotation: float64(7 * i), Cylinder: float64(i / 2 * 40)})
+		img := degrade.Draw(s, degrade.Config{ModulePixels: 1.5, Rotation: float64(7 * i), Cylinder: float64(i / 2 * 40)})
 		f.Add(append([]byte{byte(img.Rect.Dx())}, img.Pix...))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -78,7 +78,7 @@ func FuzzScan(f *testing.F) {
 		}
 		img := &image.Gray{Pix: b[1 : 1+w*h], Stride: w, Rect: image.Rect(0, 0, w, h)}
 		// The other engines have targets of their own.
-		r, err := codes.Scan(img, codes.ScanConfig{Symbologies: []codes.Symbology{codes.DataMatrix}, MaxTime: 100 * time.Millisecond})
+		r, err := codes.Scan(img, codes.ScanConfig{Symbologies: []codes.Symbology{codes.DataMatrix}, MaxTime: 5 * time.Millisecond})
 		require.NoError(t, err)
 		for _, h := range r.Hits {
 			require.NotEmpty(t, h.Grade())

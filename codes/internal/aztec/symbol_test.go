@@ -215,5 +215,5 @@ func FuzzFind(f *testing.F) {
 			seeds = append(seeds, img)
 		}
 	}
-	picturetest.Fuzz(f, seeds, func(g *gray.Image) { Find(g, Config{}) })
+	picturetest.Fuzz(f, seeds, func(g *gray.Image, stop func() bool) { Find(g, Config{Stop: stop}) })
 }

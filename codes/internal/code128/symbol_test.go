@@ -201,8 +201,8 @@ func FuzzFind(f *testing.F) {
 		img, _ := see(values("24E"), 8, v)
 		seeds = append(seeds, img)
 	}
-	picturetest.Fuzz(f, seeds, func(g *gray.Image) {
-		for _, s := range Find(g, Config{}) {
+	picturetest.Fuzz(f, seeds, func(g *gray.Image, stop func() bool) {
+		for _, s := range Find(g, Config{Stop: stop}) {
 			r := reading{values: s.Values}
 			if !r.checked() {
 				panic("a symbol whose check character is wrong")

@@ -193,5 +193,5 @@ func FuzzFind(f *testing.F) {
 		img, _ := see(plain[:6], 1, 1, false, v)
 		seeds = append(seeds, img)
 	}
-	picturetest.Fuzz(f, seeds, func(g *gray.Image) { Find(g, Config{}) })
+	picturetest.Fuzz(f, seeds, func(g *gray.Image, stop func() bool) { Find(g, Config{Stop: stop}) })
 }

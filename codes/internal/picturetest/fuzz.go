@@ -2,14 +2,16 @@ package picturetest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/sublot/sublot/codes/internal/gray"
 )
 
 // Fuzz calls a finder on pictures that begin as seeds: a byte for the width, the
 // pixels after it. The law is that nothing happens but an answer; at least three
-// seeds are wanted.
-func Fuzz(f *testing.F, seeds []*gray.Image, find func(g *gray.Image)) {
+// seeds are wanted. The finder is told soon to stop: many pictures begun find more
+// than few to the end.
+func Fuzz(f *testing.F, seeds []*gray.Image, find func(g *gray.Image, stop func() bool)) {
 	n := 0
 	for _, s := range seeds {
 		if s.W <= 255 {
@@ -29,6 +31,7 @@ func Fuzz(f *testing.F, seeds []*gray.Image, find func(g *gray.Image)) {
 		if h == 0 {
 			return
 		}
-		find(&gray.Image{W: w, H: h, Pix: b[1 : 1+w*h]})
+		until := time.Now().Add(3 * time.Millisecond)
+		find(&gray.Image{W: w, H: h, Pix: b[1 : 1+w*h]}, func() bool { return time.Now().After(until) })
 	})
 }

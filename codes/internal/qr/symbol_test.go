@@ -221,8 +221,8 @@ func FuzzFind(f *testing.F) {
 		img, _, _ := see(f, "lot", qr.M, v)
 		seeds = append(seeds, img)
 	}
-	picturetest.Fuzz(f, seeds, func(g *gray.Image) {
-		for _, s := range Find(g, Config{}) {
+	picturetest.Fuzz(f, seeds, func(g *gray.Image, stop func() bool) {
+		for _, s := range Find(g, Config{Stop: stop}) {
 			if _, err := parse.QR(s.Codewords, s.Version); err != nil {
 				panic(err)
 			}
