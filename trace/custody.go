@@ -285,10 +285,11 @@ func (c *custody) apply(w want) (moved, loose int64, missing []int) {
 // isHolder reports whether a party holds goods: what a party had is with whoever
 // took over from it.
 func (c *custody) isHolder(party string, s *state, on Day) bool {
-	if s.holder == party {
-		return true
-	}
-	ok, err := c.v.tookOver(party, s.holder, on)
+	return s.holder == party || c.tookOver(party, s.holder, on)
+}
+
+func (c *custody) tookOver(party, from string, on Day) bool {
+	ok, err := c.v.tookOver(party, from, on)
 	c.fail(err)
 	return ok
 }

@@ -2,13 +2,18 @@ package trace
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"github.com/sublot/sublot/marking"
 )
 
-// mostCourses is how many ways in which all can have come about are followed.
-const mostCourses = 16
+// Courses are followed until so many records were read and lines carried out, but
+// always a few.
+const (
+	mostWork      = 10000
+	fewestCourses = 16
+)
 
 // A turn is the way that is taken at a fork.
 type turn struct {
@@ -106,12 +111,14 @@ func (a *answer) follow() (err error) {
 
 // ways follows a lot up to a day in every way that the records leave open, the
 // fewest turns from the usual order first, and says whether there are more than
-// are followed. Ahead are losses that began by then and were found out later.
+// are followed: those not followed may leave a party more, or leave some to a
+// party that has nothing by any other (see [answer.widened]). Ahead are losses that began by then and were found out later.
 // Those ways are kept that the records bear out best: where by one a party had
 // what it next gives or records and by another it had not, it did not go the
 // other way.
 func (c *course) ways(asked marking.Span, day Day, ahead bool) (all []*course, more bool, err error) {
-	first := c
+	first, near := c, c.near(asked)
+	limit := fewestCourses
 	for queue := [][]turn{nil}; len(queue) > 0; queue = queue[1:] {
 		if turns := queue[0]; len(turns) > 0 {
 			if c, err = courseOf(first.v, first.lot, asked); err != nil {
@@ -125,10 +132,11 @@ func (c *course) ways(asked marking.Span, day Day, ahead bool) (all []*course, m
 		if ahead {
 			c.expectLosses(day)
 		}
-		all = append(all, c)
-		for _, next := range c.otherWays() {
-			if len(queue)+len(all) > mostCourses {
-				more = true
+		if all = append(all, c); len(all) == 1 {
+			limit = max(limit, mostWork/(len(c.records)+c.lines+1))
+		}
+		for next := range c.otherWays(near) {
+			if more = len(queue)+len(all) > limit; more {
 				break
 			}
 			queue = append(queue, next)
@@ -154,28 +162,54 @@ func later(a, b []lack) int {
 	return cmp.Compare(len(b), len(a))
 }
 
-// otherWays returns the turns of courses that part from this one at one fork:
-// those after the last turn laid down, and where somebody came to lack rounds,
-// this one with so many kept.
-func (c *course) otherWays() (ways [][]turn) {
-	laid := len(c.turns)
-	for i := range c.forks {
-		upTo := make([]turn, i+1)
-		copy(upTo, c.turns)
-		for _, l := range c.lacks {
-			if l.holder == c.forks[i].holder && l.forks > i && i >= laid-1 && upTo[i].keeps == 0 {
-				kept := slices.Clone(upTo)
-				kept[i].keeps = l.rounds
-				ways = append(ways, kept)
+// near returns the cells of which it can matter to an item who has the rounds:
+// its own, and those that lines without a word on which rounds they are of join
+// to them, one after the other.
+func (c *course) near(item marking.Span) region {
+	near, _, _ := c.packing.cellsOf(item)
+	for grown := true; grown; {
+		grown = false
+		for _, e := range c.events {
+			for _, l := range e.lines {
+				if both := near.join(l.cells); !l.placed && !near.meet(l.cells).empty() && both != near {
+					near, grown = both, true
+				}
 			}
 		}
-		for kind := 1; i >= laid && kind < c.forks[i].kinds; kind++ {
-			other := slices.Clone(upTo)
-			other[i].kind = kind
-			ways = append(ways, other)
+	}
+	return near
+}
+
+// otherWays yields the turns of courses that part from this one at one fork near
+// what is asked: those after the last turn laid down, and where somebody came to
+// lack rounds, this one with so many kept.
+func (c *course) otherWays(near region) iter.Seq[[]turn] {
+	return func(yield func([]turn) bool) {
+		laid := len(c.turns)
+		for i := range c.forks {
+			if near.meet(c.forks[i].cells).empty() {
+				continue
+			}
+			upTo := make([]turn, i+1)
+			copy(upTo, c.turns)
+			for _, l := range c.lacks {
+				if l.holder == c.forks[i].holder && l.forks > i && i >= laid-1 && upTo[i].keeps == 0 {
+					kept := slices.Clone(upTo)
+					kept[i].keeps = l.rounds
+					if !yield(kept) {
+						return
+					}
+				}
+			}
+			for kind := 1; i >= laid && kind < c.forks[i].kinds; kind++ {
+				other := slices.Clone(upTo)
+				other[i].kind = kind
+				if !yield(other) {
+					return
+				}
+			}
 		}
 	}
-	return ways
 }
 
 // join notes of the events of a course what they did in another one too.
@@ -209,7 +243,7 @@ func joinRemarks(all, others []remark, same map[*event]*event) []remark {
 // claimants returns the parties that may have what was asked, with the most of it
 // that any course leaves them.
 func (a *answer) claimants() []claimant {
-	var all []claimant
+	all := a.widened()
 	for n, c := range a.ways {
 		for _, x := range c.claimants(a.heldBy[n], a.region) {
 			i := slices.IndexFunc(all, func(y claimant) bool { return x.party == y.party })
@@ -227,6 +261,47 @@ func (a *answer) claimants() []claimant {
 	return all
 }
 
+// widened returns, where there are more courses than were followed, the parties
+// that any can leave something to: the maker, and whoever a transfer of what was
+// asked was made to or for, each with all that it can have got. No party is
+// missing then and no quantity too low; there may be too many, and too much.
+func (a *answer) widened() []claimant {
+	if !a.more {
+		return nil
+	}
+	c := a.course
+	whole := c.packing.rounds(a.region)
+	all := []claimant{{party: c.maker, quantity: whole, refs: refsOf(c.lots)}}
+	add := func(party string, rounds int64, refs []Ref) {
+		i := slices.IndexFunc(all, func(x claimant) bool { return x.party == party })
+		if i < 0 {
+			i, all = len(all), append(all, claimant{party: party})
+		}
+		all[i].quantity = min(all[i].quantity+rounds, whole)
+		all[i].refs = append(all[i].refs, refs...)
+	}
+	for _, e := range c.events {
+		for _, l := range e.lines {
+			in := c.packing.rounds(l.cells.meet(a.region))
+			if l.lost || in == 0 || e.day > a.q.day() {
+				continue
+			}
+			t := e.transfer()
+			if t == nil {
+				if slices.ContainsFunc(all, func(x claimant) bool { return c.tookOver(e.holder, x.party, e.day) }) {
+					add(e.holder, whole, e.refs())
+				}
+				continue
+			}
+			add(t.To, min(l.Quantity, in), e.refs())
+			if eu := c.endUserOf(t, e.day); eu != "" && eu != t.To {
+				add(eu, min(l.Quantity, in), e.refs())
+			}
+		}
+	}
+	return all
+}
+
 // lacked notes what somebody had not of a line.
 func (c *custody) lacked(w want, moved, loose int64, missing []int) {
 	short := w.line.Quantity - moved
@@ -236,4 +311,14 @@ func (c *custody) lacked(w want, moved, loose int64, missing []int) {
 	if short > 0 {
 		c.lacks = append(c.lacks, lack{w.holder, c.lines, len(c.forks), short})
 	}
+}
+
+// undecided returns the parties of which no record says which of their rounds
+// they gave.
+func (a *answer) undecided() (parties []string) {
+	for _, f := range a.course.forks {
+		parties = append(parties, f.holder)
+	}
+	slices.Sort(parties)
+	return slices.Compact(parties)
 }

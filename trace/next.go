@@ -21,6 +21,11 @@ func (a *answer) next() error {
 	case RecordContradicted:
 		f.Next = say("Ask %s for the papers behind its record of %s: the certificate, the count or the firing report, and who signed it.", a.whoRecorded(), item)
 	case EndUserCandidates:
+		if a.more {
+			f.Next = say("Ask %s which of their rounds of %s they gave, each time that they gave a part: the records leave more ways open than could be followed, so that parties are listed here that may have got none, and with more than they can hold.",
+				some(a.undecided(), func(s string) string { return s }), item)
+			break
+		}
 		f.Next = say("Ask %s for the packing list that says which packages of %s went with which transfer; then ask %s for stock and issue records of them.",
 			a.course.maker, item, some(f.Candidates, func(c Candidate) string { return c.Party }))
 	case LastRecordedHolder:

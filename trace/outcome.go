@@ -26,6 +26,7 @@ type claimant struct {
 	party    string
 	quantity int64
 	accounts []*account
+	refs     []Ref // of the transfers to it, where no account need be left of them
 }
 
 // claimants returns the parties of some accounts, the largest quantity first (R1).
@@ -161,7 +162,7 @@ func (a *answer) oneNameNeedsExclusion() error {
 		if err != nil {
 			return err
 		}
-		p.Records = a.grounds(x.accounts)
+		p.Records = oneEach(append(a.grounds(x.accounts), x.refs...))
 		grounds = append(grounds, p.Records...)
 		f.Candidates = append(f.Candidates, Candidate{NamedParty: p, Quantity: x.quantity, Share: fmt.Sprintf("%d/%d", x.quantity, whole)})
 	}
@@ -239,7 +240,7 @@ func oneEach(refs []Ref) []Ref {
 
 // lastHolder says who had what was asked last, where it is one party.
 func (a *answer) lastHolder() error {
-	if len(a.held) == 0 {
+	if len(a.held) == 0 || a.more {
 		return nil
 	}
 	first := a.held[0]

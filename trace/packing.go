@@ -36,6 +36,9 @@ func (r region) empty() bool { return r.lo >= r.hi }
 
 func (r region) meet(o region) region { return region{max(r.lo, o.lo), min(r.hi, o.hi)} }
 
+// join returns the interval of both.
+func (r region) join(o region) region { return region{min(r.lo, o.lo), max(r.hi, o.hi)} }
+
 type seriesKey struct {
 	parent marking.ID
 	prefix string

@@ -79,7 +79,7 @@ func (a *answer) whoseWordCounts() error {
 		return err
 	}
 	if a.more {
-		a.step(say("Records leave open which rounds were given more often than could be followed: %d courses were.", len(a.ways)))
+		a.step(say("Records leave open which rounds were given more often than could be followed (%d courses were): every party that a transfer names is listed, with all that it can have got.", len(a.ways)))
 	}
 	return a.wordsThatDoNotCount()
 }
