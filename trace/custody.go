@@ -264,10 +264,16 @@ type want struct {
 	gives  bool                               // the rounds leave the holder
 }
 
-// apply carries out one line of an event. It returns how many rounds it moved
-// and, where the line gives all of its item, the cells of which the holder did
-// not have all rounds; loose is how many of those it had.
-func (c *custody) apply(w want) (moved, loose int64, missing []int) {
+// A carried is what came of a line of an event.
+type carried struct {
+	moved   int64 // rounds
+	missing []int // where the line is of all of its item: the cells of which the holder did not have all rounds
+	loose   int64 // how many of those it had
+	partly  []int // the cells in which these may lie
+}
+
+// apply carries out one line of an event.
+func (c *custody) apply(w want) carried {
 	c.lines++
 	var have []*account
 	for _, a := range c.accounts(w.line.cells) {
@@ -279,7 +285,7 @@ func (c *custody) apply(w want) (moved, loose int64, missing []int) {
 	if w.line.placed {
 		return c.applyPlaced(w, have)
 	}
-	return c.applyUnplaced(w, have), 0, nil
+	return carried{moved: c.applyUnplaced(w, have)}
 }
 
 // isHolder reports whether a party holds goods: what a party had is with whoever
@@ -294,7 +300,7 @@ func (c *custody) tookOver(party, from string, on Day) bool {
 	return ok
 }
 
-func (c *custody) applyPlaced(w want, have []*account) (moved, loose int64, missing []int) {
+func (c *custody) applyPlaced(w want, have []*account) (did carried) {
 	r := w.line.cells
 	covered := map[int]bool{}
 	for len(have) > 0 {
@@ -325,12 +331,14 @@ func (c *custody) applyPlaced(w want, have []*account) (moved, loose int64, miss
 			for _, b := range batch { // it had fewer than these: which, nobody can say
 				part := min(c.within(b, r), limit)
 				limit -= part
-				moved, loose = moved+part, loose+part
+				did.moved, did.loose = did.moved+part, did.loose+part
+				in, _ := inside(b.cells, r)
+				did.partly = append(did.partly, in...)
 				c.part(w, b, part, r)
 			}
 		}
 		for _, b := range got {
-			moved += b.left()
+			did.moved += b.left()
 			for _, i := range b.cells {
 				covered[i] = true
 			}
@@ -339,10 +347,10 @@ func (c *custody) applyPlaced(w want, have []*account) (moved, loose int64, miss
 	}
 	for i := r.lo; i < r.hi; i++ {
 		if !covered[i] {
-			missing = append(missing, i)
+			did.missing = append(did.missing, i)
 		}
 	}
-	return moved, loose, missing
+	return did
 }
 
 // fillsAll reports whether so many rounds are all of the cells of a region that
@@ -391,11 +399,11 @@ func (c *custody) roundsIn(a *account, r region) int64 {
 	return c.rounds(in)
 }
 
-// wholePool reports whether one holder has all accounts of the pool and they
-// lie in the region.
+// wholePool reports whether a line is of all accounts of the pool: its holder has
+// them, and they lie in the region.
 func (c *custody) wholePool(a *account, r region, w want) bool {
 	for _, kin := range a.pool.members {
-		if kin.left() > 0 && !c.isHolder(w.holder, kin.state, w.event.day) {
+		if kin.left() > 0 && (!c.isHolder(w.holder, kin.state, w.event.day) || w.prefer(kin.state) < 0) {
 			return false
 		}
 		if in, out := inside(kin.cells, r); len(in) == 0 || len(out) > 0 {

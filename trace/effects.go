@@ -33,12 +33,12 @@ func (c *custody) happen(e *event) {
 			n.holder = e.holder // who may have taken over
 			return n
 		}
-		moved, loose, missing := c.apply(w)
-		c.lacked(w, moved, loose, missing)
+		did := c.apply(w)
+		c.lacked(w, did)
 		switch {
-		case l.placed && c.rounds(missing) > loose:
-			c.notHeld(w, missing)
-		case !l.placed && moved < l.Quantity:
+		case l.placed && c.rounds(did.missing) > did.loose:
+			c.notHeld(w, did.missing)
+		case !l.placed && did.moved < l.Quantity:
 			c.notHeld(w, l.cells.all())
 		}
 	}
@@ -76,8 +76,8 @@ func (c *custody) deliver(w want) {
 		n.day = w.event.day
 		return n
 	}
-	moved, _, _ := c.apply(w)
-	of.arrived = of.arrived || moved > 0
+	did := c.apply(w)
+	of.arrived = of.arrived || did.moved > 0
 }
 
 // prefer is the order in which rounds answer to a posting where it does not say which.

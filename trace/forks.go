@@ -303,10 +303,10 @@ func (a *answer) widened() []claimant {
 }
 
 // lacked notes what somebody had not of a line.
-func (c *custody) lacked(w want, moved, loose int64, missing []int) {
-	short := w.line.Quantity - moved
+func (c *custody) lacked(w want, did carried) {
+	short := w.line.Quantity - did.moved
 	if w.line.placed {
-		short = c.rounds(missing) - loose
+		short = c.rounds(did.missing) - did.loose
 	}
 	if short > 0 {
 		c.lacks = append(c.lacks, lack{w.holder, c.lines, len(c.forks), short})

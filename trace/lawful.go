@@ -17,13 +17,13 @@ func (c *custody) give(e *event) {
 		}
 		w := want{event: e, line: l, holder: t.From, gives: true, prefer: inHand,
 			become: func(s *state, cells []int) *state { return c.pass(e, i, s, cells) }}
-		moved, loose, missing := c.apply(w)
-		c.lacked(w, moved, loose, missing)
+		did := c.apply(w)
+		c.lacked(w, did)
 		switch {
 		case l.placed:
-			c.giveAgain(w, missing, loose)
-		case moved < l.Quantity:
-			c.giveTooMuch(w, l.Quantity-moved, l.cells.all())
+			c.giveAgain(w, did)
+		case did.moved < l.Quantity:
+			c.giveTooMuch(w, l.Quantity-did.moved, l.cells.all())
 		}
 	}
 }
@@ -43,35 +43,37 @@ func inHand(s *state) int {
 }
 
 // giveAgain deals with packages that a giver gives and does not hold: given
-// before, both accounts stand; never held, nothing moves (R6). Where it had some
-// of their rounds, loose, it gives too much (R7).
-func (c *custody) giveAgain(w want, missing []int, loose int64) {
-	var again, never []int
-	for _, i := range missing {
-		if c.past[i][w.holder] != nil {
-			again = append(again, i)
-		} else {
+// before, both accounts stand; never held, nothing moves (R6). Of those of which it
+// may have some rounds, it gives too much (R7).
+func (c *custody) giveAgain(w want, did carried) {
+	var again, partly, never []int
+	for _, i := range did.missing {
+		switch {
+		case c.past[i][w.holder] == nil:
 			never = append(never, i)
+		case slices.Contains(did.partly, i):
+			partly = append(partly, i)
+		default:
+			again = append(again, i)
 		}
 	}
-	switch short := c.rounds(again) - loose; {
-	case short <= 0:
-	case loose > 0:
-		c.giveTooMuch(w, short, again)
-	default:
-		for left := again; len(left) > 0; { // each as its giver had it
-			old := c.past[left[0]][w.holder]
-			var like, others []int
-			for _, i := range left {
-				if c.past[i][w.holder] == old {
-					like = append(like, i)
-				} else {
-					others = append(others, i)
-				}
+	if short := c.rounds(partly) - did.loose; short > 0 {
+		c.giveTooMuch(w, short, partly)
+	}
+	for left := again; len(left) > 0; { // each as its giver had it
+		old := c.past[left[0]][w.holder]
+		var like, others []int
+		for _, i := range left {
+			if c.past[i][w.holder] == old {
+				like = append(like, i)
+			} else {
+				others = append(others, i)
 			}
-			c.second(w, c.rounds(like), like, old)
-			left = others
 		}
+		c.second(w, c.rounds(like), like, old)
+		left = others
+	}
+	if len(again) > 0 {
 		c.remark("DOUBLE_TRANSFER", w.event, again,
 			say("%s gave %s, which it held once, more than once.", w.holder, w.line.Item))
 	}

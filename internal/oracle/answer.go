@@ -127,7 +127,8 @@ func (rs *Records) Ask(q Question, today string) Answer {
 	if r.tooMany {
 		return Answer{Open: "more courses than are looked into"}
 	}
-	if r.messy {
+	asks, _, _ := t.covers(q.Item)
+	if r.touched(asks) {
 		return Answer{Open: "more given than there was, nobody can say where"}
 	}
 	a := &asking{w: w, t: t, r: r, q: q, to: to, day: asked}
@@ -152,7 +153,8 @@ func (a *asking) answer() (out Answer) {
 	if a.size == 0 {
 		return Answer{Open: "an item of no rounds"}
 	}
-	var odd, split bool
+	var odd string
+	var split bool
 	most := map[string]int64{}
 	lawfulOf := map[string]bool{}
 	holderOf := map[string]bool{}
@@ -163,7 +165,7 @@ func (a *asking) answer() (out Answer) {
 			if !slices.Contains(a.cells, p.cell) {
 				continue
 			}
-			odd = odd || p.acc.odd
+			odd = or(odd, p.acc.odd)
 			who := or(p.acc.eu, p.acc.holder)
 			lawfulOf[who] = lawfulOf[who] || p.acc.eu != ""
 			holderOf[who] = holderOf[who] || p.acc.eu == ""
@@ -176,8 +178,8 @@ func (a *asking) answer() (out Answer) {
 			most[who] = max(most[who], min(n, a.size))
 		}
 	}
-	if odd {
-		return Answer{Open: "what no rule decides"}
+	if odd != "" {
+		return Answer{Open: odd}
 	}
 	times := 0
 	for _, n := range a.r.over {
@@ -305,9 +307,10 @@ func (a *asking) over(code string) bool {
 
 // judged are the flags that flags decides one way or the other.
 var judged = []string{
-	"DELIVERY_OVERDUE", "DELIVERY_UNCONFIRMED", "DOUBLE_TRANSFER", "END_USER_NOT_DISCLOSED", "EUC_EXPIRED", "EUC_UNAUTHENTICATED",
+	"DELIVERY_OVERDUE", "DELIVERY_UNCONFIRMED", "DOCUMENT_MISMATCH", "DOUBLE_TRANSFER", "END_USER_NOT_DISCLOSED", "EUC_EXPIRED", "EUC_UNAUTHENTICATED",
 	"LICENCE_EXPIRED", "LICENCE_MISSING", "LICENCE_REVOKED", "LOSS_REPORTED", "MARK_DUPLICATED", "NOT_COVERED_BY_CLAUSE",
 	"RECORDED_DESTROYED", "RECORDED_EXPENDED", "RECORDED_IN_STOCK", "RETRANSFER_WITHOUT_CONSENT", "PARTY_REPORTED",
+	"SHORT_DELIVERY",
 }
 
 // flags judges what stands beside one party named by one course of things.
@@ -341,6 +344,7 @@ func (a *asking) flags(out *Answer, accs []*account) {
 	if a.q.Quantity > a.size {
 		has["MARK_DUPLICATED"] = true
 	}
+	a.seen(has, open)
 	for _, n := range a.r.notes {
 		if overlap(n.item, a.q.Item) {
 			open[n.code] = true
@@ -356,6 +360,79 @@ func (a *asking) flags(out *Answer, accs []*account) {
 	}
 	sort.Strings(out.Flags)
 	sort.Strings(out.NoFlags)
+}
+
+// A seeing is a leaf unit that was sighted or recovered.
+type seeing struct {
+	rec      record
+	item     string
+	quantity int64
+}
+
+// seen judges whether a mark was in two places that one package cannot explain:
+// surely on one day. What else cannot be, no rule says.
+func (a *asking) seen(has, open map[string]bool) {
+	var all []seeing
+	for _, r := range a.w.all {
+		if r.s("kind") == "sighting" {
+			all = append(all, seeing{rec: r, item: r.s("item")})
+		}
+		if r.s("kind") == "recovery" {
+			for _, it := range r.list("items") {
+				all = append(all, seeing{r, it.s("item"), it.n("quantity")})
+			}
+		}
+	}
+	for i, x := range all {
+		if len(a.t.kids[x.item]) > 0 || a.t.each[x.item] == 0 || x.item == a.t.lot || !within(x.item, a.q.Item) && !slices.Contains(names(a.q.Item), x.item) {
+			continue
+		}
+		sum := x.quantity
+		for _, y := range all[:i] {
+			if x.item != y.item {
+				continue
+			}
+			sum += y.quantity
+			switch {
+			case x.rec.s("place") == y.rec.s("place"):
+			case x.rec.day("at") == y.rec.day("at") && x.rec.day("at") <= a.day:
+				has["MARK_DUPLICATED"] = true
+			default:
+				open["MARK_DUPLICATED"] = true
+			}
+		}
+		open["MARK_DUPLICATED"] = open["MARK_DUPLICATED"] || sum > a.t.each[x.item]
+	}
+}
+
+// delivered judges what arrived of a transfer against its papers.
+func (a *asking) delivered(e event, set func(string, bool), open map[string]bool) {
+	for _, l := range e.rec.list("lines") {
+		if !overlap(l.s("item"), a.q.Item) {
+			continue
+		}
+		var got int64
+		arrived := 0
+		for _, d := range a.w.counting("delivery") {
+			if a.w.eventOf[d.s("transfer")] != e.ref || d.day("at") > a.day {
+				continue
+			}
+			arrived++
+			if kg := d["gross_kg"]; kg != nil && e.rec["gross_kg"] != nil {
+				set("DOCUMENT_MISMATCH", kg != e.rec["gross_kg"])
+			}
+			lines := d.list("lines")
+			if len(lines) != 1 || len(e.rec.list("lines")) != 1 || lines[0].s("item") != l.s("item") {
+				open["DOCUMENT_MISMATCH"], open["SHORT_DELIVERY"] = true, true
+				continue
+			}
+			got += lines[0].n("quantity")
+		}
+		if arrived > 0 {
+			set("SHORT_DELIVERY", got < l.n("quantity"))
+			open["DOCUMENT_MISMATCH"] = open["DOCUMENT_MISMATCH"] || got > l.n("quantity") // over is not another lot, package or weight
+		}
+	}
 }
 
 // papers judges the papers of one transfer of the chain.
@@ -422,6 +499,7 @@ func (a *asking) papers(e event, has, open map[string]bool) {
 		set("DELIVERY_OVERDUE", !there && a.day > day(due))
 		set("DELIVERY_UNCONFIRMED", !there && a.day <= day(due))
 	}
+	a.delivered(e, set, open)
 	for _, p := range w.counting("report") {
 		if p.s("about") == t.s("from") || p.s("about") == t.s("to") {
 			set("PARTY_REPORTED", p.day("at") < e.day)
@@ -538,7 +616,7 @@ func (a *asking) excluded() (sure, perhaps []string) {
 func (a *asking) parts(out *Answer) {
 	var first string
 	r := a.w.play(a.t, a.to, false)
-	if r.tooMany || r.messy || r.over != nil {
+	if r.tooMany || r.touched(a.cells) || r.over != nil {
 		return
 	}
 	for i, c := range r.courses {
@@ -548,7 +626,7 @@ func (a *asking) parts(out *Answer) {
 			if !slices.Contains(a.cells, p.cell) {
 				continue
 			}
-			if p.acc.odd {
+			if p.acc.odd != "" {
 				out.Parts = nil
 				return
 			}

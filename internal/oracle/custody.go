@@ -40,7 +40,7 @@ type account struct {
 
 	trail []string // events that moved it
 	flags []string // code and record
-	odd   bool     // no rule says what is right here
+	odd   string   // why no rule says what is right here
 	drop  bool     // delivered past the party that it was sent to
 	back  bool     // came back to its holder
 	made  bool     // more was given than there was: this is a claim
@@ -128,7 +128,8 @@ type run struct {
 	notes   []note
 	over    []note // more given than there was
 	tooMany bool
-	messy   bool // an event wants more than there is, in some courses more so than in others
+	messy   map[int]bool // cells of which an event wants more than there is, in some courses more so than in others
+	loose   [][]int      // cells of lines that do not say which of their rounds they are of
 }
 
 // A note is a flag that a record raises about an item.
@@ -146,7 +147,7 @@ func (r *run) note(code, ref, item string) {
 // play runs all events of the lot up to the day; ahead says whether losses that
 // began by then and were found out later are among them.
 func (w *world) play(t *tree, to int, ahead bool) *run {
-	r := &run{w: w, t: t, day: to, spent: map[string]int64{}, covered: map[string]bool{}}
+	r := &run{w: w, t: t, day: to, spent: map[string]int64{}, covered: map[string]bool{}, messy: map[int]bool{}}
 	maker := strings.SplitN(t.lot, "/", 2)[0]
 	start := course{}
 	for i, c := range t.cells {
@@ -226,11 +227,19 @@ func (r *run) line(e event, item string, quantity int64) {
 	if e.kind == "delivery" {
 		short = r.shortOf(e, item, quantity)
 	}
+	if quantity < size || !exact {
+		r.loose = append(r.loose, cells)
+	}
+	mess := func(is bool) {
+		for _, i := range cells {
+			r.messy[i] = r.messy[i] || is
+		}
+	}
 	seen := map[string]bool{}
 	var out []course
 	least, most := int64(never), int64(0)
 	for pass := 0; pass < 2 && len(out) == 0; pass++ {
-		r.messy = r.messy || pass == 1 && least != most && e.kind != "delivery"
+		mess(pass == 1 && least != most && e.kind != "delivery")
 		for _, c := range r.courses {
 			var at []int
 			var has int64
@@ -241,7 +250,7 @@ func (r *run) line(e event, item string, quantity int64) {
 				}
 			}
 			for _, p := range c { // given after it was lost or destroyed, though another account has it whole
-				r.messy = r.messy || r.accounts(c, cells, size) && e.kind == "transfer" && slices.Contains(cells, p.cell) && p.acc.holder == e.rec.s("from") && p.acc.fate != ""
+				mess(r.accounts(c, cells, size) && e.kind == "transfer" && slices.Contains(cells, p.cell) && p.acc.holder == e.rec.s("from") && p.acc.fate != "")
 			}
 			if r.accounts(c, cells, size) && quantity == size && r.once(c, at) == quantity && has > quantity { // each account by itself
 				next := slices.Clone(c)
@@ -255,8 +264,8 @@ func (r *run) line(e event, item string, quantity int64) {
 				}
 				continue
 			}
-			r.messy = r.messy || r.accounts(c, cells, size) && quantity < size && has > 0
-			r.messy = r.messy || r.accounts(c, cells, size) && r.once(c, at) < has // two accounts of the same rounds
+			mess(r.accounts(c, cells, size) && quantity < size && has > 0)
+			mess(r.accounts(c, cells, size) && r.once(c, at) < has) // two accounts of the same rounds
 			take := min(has, quantity)
 			if pass == 0 && has < quantity {
 				least, most = min(least, has), max(most, has)
@@ -276,13 +285,16 @@ func (r *run) line(e event, item string, quantity int64) {
 				if short {
 					next = r.leaveShort(e, next, cells)
 				}
+				all := []course{next}
 				if missing > 0 {
-					next = r.lack(e, c, next, cells, size, exact, item, quantity, missing)
+					all = r.lack(e, c, next, cells, size, exact, item, quantity, missing)
 				}
-				next = next.tidy()
-				if k := next.key(); !seen[k] {
-					seen[k] = true
-					out = append(out, next)
+				for _, next := range all {
+					next = next.tidy()
+					if k := next.key(); !seen[k] {
+						seen[k] = true
+						out = append(out, next)
+					}
 				}
 				if len(out) > manyCourses {
 					r.tooMany = true
@@ -292,6 +304,31 @@ func (r *run) line(e event, item string, quantity int64) {
 		}
 	}
 	r.courses = out
+}
+
+// touched reports whether what nobody can say bears on some cells: on those, or
+// on others that lines without a word on which rounds they are of join to them.
+func (r *run) touched(cells []int) bool {
+	near := map[int]bool{}
+	for _, i := range cells {
+		near[i] = true
+	}
+	for n := 0; n < len(near); {
+		n = len(near)
+		for _, line := range r.loose {
+			if slices.ContainsFunc(line, func(i int) bool { return near[i] }) {
+				for _, i := range line {
+					near[i] = true
+				}
+			}
+		}
+	}
+	for i := range near {
+		if r.messy[i] {
+			return true
+		}
+	}
+	return false
 }
 
 // accounts reports whether there are more accounts of some cells than one.
@@ -320,7 +357,7 @@ func (r *run) doubt(e event, c course, at []int, part bool) course {
 	c = slices.Clone(c)
 	for _, i := range at {
 		a := c[i].acc.next()
-		a.odd = true
+		a.doubts(true, "a delivery of some where others are in stock")
 		c[i].acc = a
 	}
 	return c
@@ -432,53 +469,52 @@ func (r *run) leaveShort(e event, c course, cells []int) course {
 }
 
 // lack says what comes of an event whose doer has not what it needs.
-func (r *run) lack(e event, was, next course, cells []int, size int64, exact bool, item string, quantity, missing int64) course {
+func (r *run) lack(e event, was, next course, cells []int, size int64, exact bool, item string, quantity, missing int64) []course {
 	if e.kind == "delivery" { // of goods given on: it confirms; else the papers differ
 		for i, p := range next {
 			if slices.Contains(cells, p.cell) && p.acc.fate != "" && p.acc.arrived == r.w.eventOf[e.rec.s("transfer")] {
 				a := p.acc.next()
-				a.odd = true // delivered after it was lost
+				a.doubts(true, "delivered after it was lost")
 				next[i].acc = a
 			}
 		}
-		return next
+		return []course{next}
 	}
 	doer := e.rec.s("holder")
 	if e.kind == "transfer" {
 		doer = e.rec.s("from")
 	}
 	var held *account
-	var place int
 	gone := false
 	for _, p := range was {
 		if slices.Contains(cells, p.cell) {
 			if a := p.acc.heldBefore(doer); a != nil && held == nil {
-				held, place = a, p.cell
+				held = a
 			}
 			if p.acc.holder == doer && p.acc.fate != "" {
 				gone = true
 			}
 		}
 	}
-	odd := func(next course) course {
+	odd := func(next course, why string) []course {
 		for i, p := range next {
 			if slices.Contains(cells, p.cell) {
 				a := p.acc.next()
-				a.odd = true
+				a.doubts(true, why)
 				next[i].acc = a
 			}
 		}
-		return next
+		return []course{next}
 	}
 	for _, p := range was { // what nobody can say of some of it may decide this too
-		gone = gone || slices.Contains(cells, p.cell) && p.acc.odd
+		gone = gone || slices.Contains(cells, p.cell) && p.acc.odd != ""
 	}
 	if gone { // given or counted after it was lost or destroyed
-		return odd(next)
+		return odd(next, "given or counted after it was lost or destroyed")
 	}
 	if e.kind != "transfer" {
 		if missing < quantity && len(r.courses) > 1 { // it has some: which, nobody can say
-			return odd(next)
+			return odd(next, "a record of more than some had, which nobody can say")
 		}
 		switch {
 		case held != nil || r.w.getsLater(doer, item, e.day):
@@ -486,47 +522,110 @@ func (r *run) lack(e event, was, next course, cells []int, size int64, exact boo
 		default:
 			r.note("INSUFFICIENT_STOCK", e.ref, item)
 		}
-		return next
+		return []course{next}
 	}
 	for _, p := range was { // which of several does it give again?
 		if slices.Contains(cells, p.cell) && held != nil && missing < quantity && p.acc.holder == doer && (p.acc.eu != held.eu || p.acc.taint != held.taint) {
-			return odd(next)
+			return odd(next, "given again of several unlike")
 		}
 	}
 	if held == nil {
-		r.note("INSUFFICIENT_STOCK", e.ref, item)
-		r.over = append(r.over, note{"NEVER", e.ref, item})
-		return next
+		r.never(e, item)
+		return []course{next}
 	}
-	if quantity == size && exact && missing == quantity {
-		r.note("DOUBLE_TRANSFER", e.ref, item)
-		r.over = append(r.over, note{"DOUBLE", e.ref, item})
-		for _, i := range cells { // each cell as its giver had it
-			for _, p := range was {
-				if p.cell == i {
-					if a := p.acc.heldBefore(doer); a != nil {
-						b := r.apply(e, a, item, quantity)
-						b.made = true
-						next = append(next, parcel{i, r.t.cells[i].size, b})
-						break
-					}
-				}
-			}
-		}
-		return next
+	if quantity == size && exact && r.allOrNothing(e, was, cells) {
+		return []course{r.again(e, was, next, cells, doer, item, quantity)}
 	}
 	r.note("SPLIT_NOT_CONSERVED", e.ref, item)
 	r.over = append(r.over, note{"SPLIT", e.ref, item})
-	if len(cells) != 1 || quantity >= size && missing < quantity { // part of the whole, and which nobody can say
-		cells = nil
-		for i := range r.t.cells {
-			cells = append(cells, i)
+	var places []int
+	for _, p := range was { // any of them may be meant, as its giver had it
+		b := p.acc.heldBefore(doer)
+		if b == nil || !slices.Contains(cells, p.cell) {
+			continue
 		}
-		return odd(next)
+		if !alike(b, held) {
+			return odd(next, "more given than there was, of several unlike")
+		}
+		if !slices.Contains(places, p.cell) {
+			places = append(places, p.cell)
+		}
 	}
 	b := r.apply(e, held, item, quantity)
 	b.made = true
-	return append(next, parcel{place, missing, b})
+	var out []course
+	for i := range places {
+		claim, left := slices.Clone(next), missing
+		for j := range places { // in one as far as it goes, then in the others
+			cell := places[(i+j)%len(places)]
+			n := min(left, r.t.cells[cell].size)
+			if left -= n; n > 0 {
+				claim = append(claim, parcel{cell, n, b})
+			}
+		}
+		if left > 0 { // a claim stands as it was made
+			claim = append(claim, parcel{places[i], left, b})
+		}
+		out = append(out, claim)
+	}
+	return out
+}
+
+// alike reports whether goods of two accounts would be judged alike.
+func alike(a, b *account) bool {
+	return a.eu == b.eu && a.pending == b.pending && a.taint == b.taint && a.lender == b.lender && slices.Equal(a.binds, b.binds)
+}
+
+func (r *run) never(e event, item string) {
+	r.note("INSUFFICIENT_STOCK", e.ref, item)
+	r.over = append(r.over, note{"NEVER", e.ref, item})
+}
+
+// allOrNothing reports whether the doer has all or nothing of each cell.
+func (r *run) allOrNothing(e event, c course, cells []int) bool {
+	for _, i := range cells {
+		if n := r.had(e, c, i); n != 0 && n != r.t.cells[i].size {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *run) had(e event, c course, cell int) (n int64) {
+	for _, p := range c {
+		if p.cell == cell && r.has(e, p.acc) {
+			n += p.n
+		}
+	}
+	return n
+}
+
+// again gives once more what a party held once, each cell as it had it.
+func (r *run) again(e event, was, next course, cells []int, doer, item string, quantity int64) course {
+	for _, i := range cells {
+		if r.had(e, was, i) > 0 {
+			continue
+		}
+		name := r.t.cells[i].name
+		j := slices.IndexFunc(was, func(p parcel) bool { return p.cell == i && p.acc.heldBefore(doer) != nil })
+		if j < 0 {
+			r.never(e, name)
+			continue
+		}
+		r.note("DOUBLE_TRANSFER", e.ref, name)
+		r.over = append(r.over, note{"DOUBLE", e.ref, name})
+		b := r.apply(e, was[j].acc.heldBefore(doer), item, quantity)
+		b.made = true
+		next = append(next, parcel{i, r.t.cells[i].size, b})
+	}
+	return next
+}
+
+// doubts notes that no rule decides something, the first reason.
+func (a *account) doubts(is bool, why string) {
+	if is && a.odd == "" {
+		a.odd = why
+	}
 }
 
 // apply returns what an event makes of an account.
@@ -543,7 +642,7 @@ func (r *run) apply(e event, a *account, item string, quantity int64) *account {
 		case a.pending: // it came to the end user that the transfer names
 			b.holder, b.pending, b.from, b.drop = to, "", a, true
 		default:
-			b.odd = true
+			b.doubts(true, "delivered to another than it was sent to")
 		}
 	case "receipt", "return", "count", "move", "found":
 		b.site, b.stocked = e.rec.s("site"), e.ref
@@ -578,8 +677,8 @@ func (r *run) give(e event, a, b *account, item string, quantity int64) *account
 		act = "sale"
 	}
 	b.holder, b.from, b.giver, b.drop, b.back = to, a, from, false, false
-	b.odd = b.odd || act == "return" && a.back && to == a.giver // of what was given back: which giving does it undo?
-	b.odd = b.odd || a.drop && act == "return"                  // did it come from the maker or from the dealer?
+	b.doubts(act == "return" && a.back && to == a.giver, "a return of what was given back: which giving does it undo?")
+	b.doubts(a.drop && act == "return", "a return of what was delivered past the dealer")
 	b.site, b.stocked = "", ""
 	b.arrived, b.status = e.ref, "waiting"
 
@@ -592,14 +691,14 @@ func (r *run) give(e event, a, b *account, item string, quantity int64) *account
 		if a.from != nil && a.from.holder == to {
 			return restore(a.from)
 		}
-		b.odd = b.odd || a.giver == to // it came from there only as a return itself
+		b.doubts(a.giver == to, "a return to where it came from only as a return")
 		act = "gift"
 	}
 	giver := from
 	if a.lender != "" {
 		if to == a.lender {
 			for _, c := range w.counting("consent") { // is it given back, or given anew?
-				b.odd = b.odd || a.taint != "" && c.s("to") == to
+				b.doubts(a.taint != "" && c.s("to") == to, "given back to its lender, or given anew by consent")
 			}
 			return restore(a.lent)
 		}
@@ -659,18 +758,19 @@ func (r *run) give(e event, a, b *account, item string, quantity int64) *account
 
 	if a.taint != "" {
 		if to == a.eu {
-			b.odd = b.odd || loan // lent to whom it belongs
+			b.doubts(loan, "lent to whom it belongs")
 			b.taint, b.pending = "", ""
 			return cite()
 		}
-		b.odd = b.odd || w.group(to) == w.group(a.eu) // another unit of the lawful end user
+		b.doubts(w.group(to) == w.group(a.eu), "from astray to another unit of the lawful end user")
 		for _, bd := range a.binds {
 			if w.euc(bd.euc).o("clause") != nil && r.consent(e, bd, giver, item, quantity) {
 				if loan {
-					b.odd, b.taint = true, "" // is what the borrower gives still astray?
+					b.doubts(true, "lent by consent while astray")
+					b.taint = ""
 					return lend()
 				}
-				b.odd = b.odd || named != "" && named != to
+				b.doubts(named != "" && named != to, "a consent to another than the transfer names")
 				b.binds = append(b.binds, bind{bd.euc, w.group(to)})
 				return lawful(or(named, to))
 			}
@@ -680,7 +780,7 @@ func (r *run) give(e event, a, b *account, item string, quantity int64) *account
 			return b
 		}
 		if w.group(from) == w.group(to) {
-			b.odd = true
+			b.doubts(true, "among units while astray")
 			return b
 		}
 		if a.pending != "" { // by the clause, or as goods that never reached their end user?
@@ -705,11 +805,11 @@ func (r *run) give(e event, a, b *account, item string, quantity int64) *account
 		}
 		return refuse(code)
 	}
-	b.odd = b.odd || a.pending != "" && to != a.pending && w.group(to) == w.group(a.pending)
+	b.doubts(a.pending != "" && to != a.pending && w.group(to) == w.group(a.pending), "to another unit of the end user that was named")
 	if a.pending != "" && to != a.pending && named != a.pending {
 		return refuse("RETRANSFER_WITHOUT_CONSENT")
 	}
-	b.odd = b.odd || a.pending != "" && loan
+	b.doubts(a.pending != "" && loan, "lent on the way to the end user that was named")
 	if a.pending != "" && !loan {
 		return lawful(a.pending)
 	}
@@ -723,7 +823,7 @@ func (r *run) give(e event, a, b *account, item string, quantity int64) *account
 		c := w.euc(bd.euc).o("clause")
 		if r.consent(e, bd, giver, item, quantity) || slices.Contains(c.texts("exceptions"), to) {
 			b.binds = append(b.binds, bind{bd.euc, w.group(to)})
-			b.odd = b.odd || named != "" && named != to // the recipient, or whom the transfer names?
+			b.doubts(named != "" && named != to, "a consent to another than the transfer names")
 			if named == "" {
 				named = to
 			}

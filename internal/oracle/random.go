@@ -33,6 +33,9 @@ func NewWorld(seed uint64) World {
 	first := g.rand
 	g.rand = rand.New(rand.NewPCG(seed, 11)) // what came later leaves the rest of a world as it was
 	g.beside()
+	g.rand = rand.New(rand.NewPCG(seed, 13))
+	g.seen()
+	g.late()
 	g.rand = first
 	w := World{Records: g.out}
 	for range 6 {
@@ -472,6 +475,69 @@ func (g *maker) beside() {
 			r["from"], r["to"] = "2024-01-01", "2024-12-31"
 		}
 		g.put(r)
+	}
+}
+
+// seen are sightings of marks and recoveries.
+func (g *maker) seen() {
+	item := g.pick(g.leaf[g.pick(g.lots...)]...)
+	for range g.n(4) {
+		if g.one(3) {
+			item = g.pick(g.items...)
+		}
+		at, place := text(g.day+g.n(60)-40+g.n(2)), g.pick("P1", "P2")
+		if g.one(2) || strings.Contains(item, "..") {
+			g.put(record{"kind": "recovery", "source": "XD-MIN", "id": g.id("RC"), "at": at, "agency": "XD-MIN", "country": "XD", "place": place,
+				"items": []any{record{"clue": item, "item": item, "quantity": 1 + g.n(int(g.size[item]))}}})
+			continue
+		}
+		g.put(record{"kind": "sighting", "source": "XC-MIN", "id": g.id("SG"), "at": at, "by": "XC-MIN", "item": item, "place": place})
+	}
+}
+
+// late is a sale under a later version of a certificate, of the same number, which
+// may arrive short, after it was due and with another weight, and go on from there.
+func (g *maker) late() {
+	if len(g.eucs) == 0 || !g.one(2) {
+		return
+	}
+	old := g.eucs[g.n(len(g.eucs))]
+	e := record{"kind": "euc", "source": old.s("source"), "id": g.id("EUC"), "number": old.s("number"), "issued": text(g.day), "authority": old.s("authority"),
+		"end_user": old.s("end_user"), "goods": old["goods"], "authenticated": record{"by": old.s("authority"), "at": text(g.day)},
+		"clause": record{"consent_by": exporter, "acts": []string{g.pick("sale", "gift")}, "in_force_from": text(g.day + g.n(30))}}
+	e = g.put(e)
+	g.eucs = append(g.eucs, e)
+	g.day += 1 + g.n(10)
+	item := g.pick(g.items...)
+	from, to := g.now(item), e.s("end_user")
+	if from == "" || from == to {
+		return
+	}
+	lines := []any{record{"item": item, "quantity": g.size[item]}}
+	t := record{"kind": "transfer", "source": from, "id": g.id("T"), "at": text(g.day), "from": from, "to": to, "act": "sale", "lines": lines, "euc": e.ref(),
+		"delivery_due": text(g.day + 10)}
+	if g.one(2) {
+		t["gross_kg"] = 40
+	}
+	t = g.put(t)
+	for _, l := range g.leaf[item] {
+		g.holder[l] = append(g.holder[l], to)
+	}
+	if g.one(4) {
+		return
+	}
+	g.day += g.n(25)
+	d := record{"kind": "delivery", "source": to, "id": g.id("DV"), "at": text(g.day), "transfer": t.ref(), "to": to, "lines": lines}
+	if g.size[item] > 1 && g.one(2) {
+		d["lines"] = []any{record{"item": item, "quantity": g.size[item] - 1}}
+	}
+	if g.one(2) {
+		d["gross_kg"] = []int{39, 40}[g.n(2)]
+	}
+	g.put(d)
+	if g.one(2) {
+		g.day += g.n(20)
+		g.transfer(item, to, g.size[item], lines)
 	}
 }
 
