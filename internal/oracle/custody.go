@@ -551,6 +551,13 @@ func (r *run) lack(e event, was, next course, cells []int, size int64, exact boo
 			places = append(places, p.cell)
 		}
 	}
+	for i, p := range next { // does a claim of the whole stand for what its giver never held?
+		if slices.Contains(cells, p.cell) && !slices.Contains(places, p.cell) {
+			a := p.acc.next()
+			a.doubts(true, "more given than there was, of what its giver never held")
+			next[i].acc = a
+		}
+	}
 	b := r.apply(e, held, item, quantity)
 	b.made = true
 	var out []course
