@@ -625,10 +625,29 @@ func (c *custody) second(w want, size int64, cells []int, old *state) {
 	full := size == c.rounds(cells)
 	b := &account{state: w.become(old, cells), size: size, full: full, over: !full, cells: cells}
 	if !b.full {
-		b.pool = &pool{[]*account{b}}
+		b.pool = c.poolOf(cells)
+		b.pool.members = append(b.pool.members, b)
 	}
 	c.put(b, cells)
 	w.event.touch(cells)
+}
+
+// poolOf makes one pool of all accounts that may lie in some cells, besides those
+// that are known package by package.
+func (c *custody) poolOf(cells []int) *pool {
+	all := &pool{}
+	for _, i := range cells {
+		for _, a := range c.at[i] {
+			if a.full || a.pool == all {
+				continue
+			}
+			for _, kin := range a.pool.members {
+				kin.pool = all
+				all.members = append(all.members, kin)
+			}
+		}
+	}
+	return all
 }
 
 // touch notes that the event bears on some cells.

@@ -157,7 +157,7 @@ func (c *custody) pass(e *event, line int, s *state, cells []int) *state {
 		n.named = !c.oneParty(t.To, from.endUser, e.day)
 	case permitted:
 		n.endUser, n.named = t.To, false
-		turn := slices.Clone(from.clauses) // they bind whoever they bound, and the recipient in turn
+		turn := slices.Clone(together(from.clauses, s.clauses)) // they bind whoever they bound, and the recipient in turn
 		for i := range turn {
 			turn[i].party = t.To
 		}

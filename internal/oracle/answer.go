@@ -181,17 +181,17 @@ func (a *asking) answer() (out Answer) {
 	if odd != "" {
 		return Answer{Open: odd}
 	}
-	times := 0
+	times := map[string]bool{}
 	for _, n := range a.r.over {
 		if n.code == "SPLIT" && overlap(n.item, a.q.Item) {
 			out.Loose = true
 		}
 		if n.code != "NEVER" && overlap(n.item, a.q.Item) {
-			times++
+			times[n.ref] = true
 		}
 		split = split || n.code == "SPLIT" && overlap(n.item, a.q.Item)
 	}
-	if out.Loose && times > 1 {
+	if out.Loose && len(times) > 1 {
 		return Answer{Open: "more given than there was, more than once"}
 	}
 	out.Excluded, out.Perhaps = a.excluded()
@@ -384,7 +384,8 @@ func (a *asking) seen(has, open map[string]bool) {
 		}
 	}
 	for i, x := range all {
-		if len(a.t.kids[x.item]) > 0 || a.t.each[x.item] == 0 || x.item == a.t.lot || !within(x.item, a.q.Item) && !slices.Contains(names(a.q.Item), x.item) {
+		if len(a.t.kids[x.item]) > 0 || a.t.each[x.item] == 0 || x.item == a.t.lot ||
+			!slices.ContainsFunc(names(a.q.Item), func(name string) bool { return within(x.item, name) }) {
 			continue
 		}
 		sum := x.quantity
@@ -447,7 +448,9 @@ func (a *asking) papers(e event, has, open map[string]bool) {
 		}
 	}
 	if t.s("licence") == "" {
-		set("LICENCE_MISSING", w.country(t.s("from")) != w.country(t.s("to")))
+		from, to := w.country(t.s("from")), w.country(t.s("to"))
+		set("LICENCE_MISSING", from != to && from != "" && to != "")
+		open["LICENCE_MISSING"] = open["LICENCE_MISSING"] || from == "" || to == "" // is a border crossed?
 	}
 	if l := w.licence(t.s("licence")); l != nil {
 		set("LICENCE_EXPIRED", e.day < l.day("valid_from") || l.s("valid_to") != "" && e.day > l.day("valid_to"))

@@ -267,7 +267,7 @@ func (r *run) line(e event, item string, quantity int64) {
 			mess(r.accounts(c, cells, size) && quantity < size && has > 0)
 			mess(r.accounts(c, cells, size) && r.once(c, at) < has) // two accounts of the same rounds
 			take := min(has, quantity)
-			if pass == 0 && has < quantity {
+			if pass == 0 && has < quantity && e.kind != "delivery" { // a delivery of goods given on only confirms
 				least, most = min(least, has), max(most, has)
 				continue
 			}
@@ -533,8 +533,26 @@ func (r *run) lack(e event, was, next course, cells []int, size int64, exact boo
 		r.never(e, item)
 		return []course{next}
 	}
-	if quantity == size && exact && r.allOrNothing(e, was, cells) {
-		return []course{r.again(e, was, next, cells, doer, item, quantity)}
+	if quantity == size && exact { // package by package, where it is known of which the giver has none
+		var rest []int
+		for _, i := range cells {
+			switch n, sure := r.surely(e, i); {
+			case !sure:
+				rest = append(rest, i)
+			case n == 0:
+				next = r.again(e, was, next, i, doer, item, quantity)
+				missing -= r.t.cells[i].size
+			}
+		}
+		cells, held = rest, nil
+		for _, p := range was {
+			if a := p.acc.heldBefore(doer); a != nil && held == nil && slices.Contains(cells, p.cell) {
+				held = a
+			}
+		}
+		if missing <= 0 || held == nil {
+			return []course{next}
+		}
 	}
 	r.note("SPLIT_NOT_CONSERVED", e.ref, item)
 	r.over = append(r.over, note{"SPLIT", e.ref, item})
@@ -588,44 +606,37 @@ func (r *run) never(e event, item string) {
 	r.over = append(r.over, note{"NEVER", e.ref, item})
 }
 
-// allOrNothing reports whether the doer has all or nothing of each cell.
-func (r *run) allOrNothing(e event, c course, cells []int) bool {
-	for _, i := range cells {
-		if n := r.had(e, c, i); n != 0 && n != r.t.cells[i].size {
-			return false
+// surely returns how many rounds of a cell the doer has, all or none, and whether
+// it is so in every course.
+func (r *run) surely(e event, cell int) (n int64, sure bool) {
+	for k, c := range r.courses {
+		var has int64
+		for _, p := range c {
+			if p.cell == cell && r.has(e, p.acc) {
+				has += p.n
+			}
 		}
+		if k > 0 && has != n || has != 0 && has != r.t.cells[cell].size {
+			return 0, false
+		}
+		n = has
 	}
-	return true
+	return n, true
 }
 
-func (r *run) had(e event, c course, cell int) (n int64) {
-	for _, p := range c {
-		if p.cell == cell && r.has(e, p.acc) {
-			n += p.n
-		}
+// again gives a package once more that a party held once, as it had it.
+func (r *run) again(e event, was, next course, cell int, doer, item string, quantity int64) course {
+	name := r.t.cells[cell].name
+	j := slices.IndexFunc(was, func(p parcel) bool { return p.cell == cell && p.acc.heldBefore(doer) != nil })
+	if j < 0 {
+		r.never(e, name)
+		return next
 	}
-	return n
-}
-
-// again gives once more what a party held once, each cell as it had it.
-func (r *run) again(e event, was, next course, cells []int, doer, item string, quantity int64) course {
-	for _, i := range cells {
-		if r.had(e, was, i) > 0 {
-			continue
-		}
-		name := r.t.cells[i].name
-		j := slices.IndexFunc(was, func(p parcel) bool { return p.cell == i && p.acc.heldBefore(doer) != nil })
-		if j < 0 {
-			r.never(e, name)
-			continue
-		}
-		r.note("DOUBLE_TRANSFER", e.ref, name)
-		r.over = append(r.over, note{"DOUBLE", e.ref, name})
-		b := r.apply(e, was[j].acc.heldBefore(doer), item, quantity)
-		b.made = true
-		next = append(next, parcel{i, r.t.cells[i].size, b})
-	}
-	return next
+	r.note("DOUBLE_TRANSFER", e.ref, name)
+	r.over = append(r.over, note{"DOUBLE", e.ref, name})
+	b := r.apply(e, was[j].acc.heldBefore(doer), item, quantity)
+	b.made = true
+	return append(next, parcel{cell, r.t.cells[cell].size, b})
 }
 
 // doubts notes that no rule decides something, the first reason.
