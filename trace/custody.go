@@ -35,6 +35,9 @@ type binding struct {
 	party  string
 }
 
+// is reports whether two bindings are the same; a ledger may read one record twice.
+func (b binding) is(o binding) bool { return b.euc == o.euc && b.party == o.party }
+
 // An arrival is the transfer by which goods came to their holder, and whether
 // a delivery confirmed it.
 type arrival struct {
@@ -319,12 +322,17 @@ func (c *custody) applyPlaced(w want, have []*account) (did carried) {
 				}
 			}
 			have = slices.DeleteFunc(have, func(b *account) bool { return b.pool == a.pool })
+		case c.crowded(a.pool): // every claim stands by itself
+			have = have[1:]
+			did.moved, did.loose = did.moved+c.within(a, r), did.loose+c.within(a, r)
+			did.partly = append(did.partly, in...)
+			c.stand(w, a, r)
 		default:
 			batch := alike(have, w.sameGoods)
 			batch = slices.DeleteFunc(slices.Clone(batch), func(b *account) bool { return b.pool != a.pool })
 			have = slices.DeleteFunc(have, func(b *account) bool { return slices.Contains(batch, b) })
 			limit := c.most(batch, a.pool.members, r)
-			if c.fillsAll(batch, r, limit) && !c.crowded(a.pool) {
+			if c.fillsAll(batch, r, limit) {
 				got = []*account{c.settle(c.merge(batch), r)}
 				break
 			}
@@ -375,6 +383,20 @@ func (c *custody) part(w want, a *account, rounds int64, r region) {
 		return
 	}
 	c.claim(w, a, rounds, r)
+}
+
+// stand carries out a line of all of a region for an account that claims rounds
+// beyond what there is: all of it may lie there, or what there is room for elsewhere.
+func (c *custody) stand(w want, a *account, r region) {
+	in, out := inside(a.cells, r)
+	if len(out) == 0 {
+		c.turn(w, a)
+		return
+	}
+	left := min(a.left(), c.rounds(out))
+	c.claim(w, a, c.within(a, r), r)
+	c.drop(a, in)
+	a.cells, a.size, a.out = out, left, 0
 }
 
 // crowded reports whether the accounts of a pool claim more than its cells hold.
@@ -512,7 +534,7 @@ func alike(have []*account, same func(a, b *state) bool) []*account {
 // they lie and how they came.
 func (w want) sameGoods(a, b *state) bool {
 	return a.endUser == b.endUser && a.named == b.named && a.astray == b.astray && a.lender == b.lender &&
-		a.gone == b.gone && a.loss == b.loss && slices.Equal(a.clauses, b.clauses) && w.prefer(a) == w.prefer(b)
+		a.gone == b.gone && a.loss == b.loss && slices.EqualFunc(a.clauses, b.clauses, binding.is) && w.prefer(a) == w.prefer(b)
 }
 
 // same is sameGoods of goods of which some may stay: those in stock and others,

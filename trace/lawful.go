@@ -183,7 +183,7 @@ func together(lists ...[]binding) (all []binding) {
 			continue
 		}
 		for _, b := range list {
-			if !slices.Contains(all, b) {
+			if !slices.ContainsFunc(all, b.is) {
 				all = append(all, b)
 			}
 		}
