@@ -107,6 +107,7 @@ type custody struct {
 	forks   []fork // those that were met
 	lacks   []lack // where somebody had not what a record says of it
 	lines   int    // that were carried out
+	stale   int64  // rounds of the last of them that were lost or gone by then
 	alone   bool   // one cell is followed, and nothing that happened to it depends on others
 	err     error  // the first that a look-up gave
 }
@@ -278,6 +279,7 @@ type carried struct {
 // apply carries out one line of an event.
 func (c *custody) apply(w want) carried {
 	c.lines++
+	c.stale = 0
 	var have []*account
 	for _, a := range c.accounts(w.line.cells) {
 		if c.isHolder(w.holder, a.state, w.event.day) && (a.full || a.left() > 0) && w.prefer(a.state) >= 0 {
@@ -322,7 +324,7 @@ func (c *custody) applyPlaced(w want, have []*account) (did carried) {
 				}
 			}
 			have = slices.DeleteFunc(have, func(b *account) bool { return b.pool == a.pool })
-		case c.crowded(a.pool): // every claim stands by itself
+		case c.crowded(a.pool, true): // every claim stands by itself
 			have = have[1:]
 			did.moved, did.loose = did.moved+c.within(a, r), did.loose+c.within(a, r)
 			did.partly = append(did.partly, in...)
@@ -343,6 +345,7 @@ func (c *custody) applyPlaced(w want, have []*account) (did carried) {
 				in, _ := inside(b.cells, r)
 				did.partly = append(did.partly, in...)
 				c.part(w, b, part, r)
+				c.leave(b, r)
 			}
 		}
 		for _, b := range got {
@@ -385,25 +388,38 @@ func (c *custody) part(w want, a *account, rounds int64, r region) {
 	c.claim(w, a, rounds, r)
 }
 
+// leave takes an account out of a region of which all was said to go elsewhere:
+// what is left of it lies in its other cells.
+func (c *custody) leave(a *account, r region) {
+	if in, out := inside(a.cells, r); len(out) > 0 {
+		c.drop(a, in)
+		a.cells = out
+	}
+}
+
 // stand carries out a line of all of a region for an account that claims rounds
 // beyond what there is: all of it may lie there, or what there is room for elsewhere.
 func (c *custody) stand(w want, a *account, r region) {
-	in, out := inside(a.cells, r)
+	_, out := inside(a.cells, r)
 	if len(out) == 0 {
 		c.turn(w, a)
 		return
 	}
 	left := min(a.left(), c.rounds(out))
 	c.claim(w, a, c.within(a, r), r)
-	c.drop(a, in)
-	a.cells, a.size, a.out = out, left, 0
+	c.leave(a, r)
+	a.size, a.out = left, 0
 }
 
-// crowded reports whether the accounts of a pool claim more than its cells hold.
-func (c *custody) crowded(p *pool) bool {
+// crowded reports whether the accounts of a pool claim more than its cells hold,
+// with or without those of what a giver no longer had.
+func (c *custody) crowded(p *pool, over bool) bool {
 	cells := map[int]bool{}
 	var claimed, room int64
 	for _, a := range p.members {
+		if a.over && !over {
+			continue
+		}
 		claimed += a.left()
 		for _, i := range a.cells {
 			if !cells[i] {
@@ -441,8 +457,16 @@ func (c *custody) turn(w want, a *account) {
 	if w.gives {
 		c.remember(old, a.cells)
 	}
+	c.use(w, old, a.left())
 	a.state = w.become(old, a.cells)
 	w.event.touch(a.cells)
+}
+
+// use counts rounds of a line that should not have been there any more.
+func (c *custody) use(w want, s *state, rounds int64) {
+	if inHand(s) >= 2 && w.prefer(s) > 0 { // found is what was lost
+		c.stale += rounds
+	}
 }
 
 // remember notes that a party gave rounds that lay in some cells.
@@ -534,13 +558,13 @@ func alike(have []*account, same func(a, b *state) bool) []*account {
 // they lie and how they came.
 func (w want) sameGoods(a, b *state) bool {
 	return a.endUser == b.endUser && a.named == b.named && a.astray == b.astray && a.lender == b.lender &&
-		a.gone == b.gone && a.loss == b.loss && slices.EqualFunc(a.clauses, b.clauses, binding.is) && w.prefer(a) == w.prefer(b)
+		a.gone == b.gone && a.loss == b.loss && slices.EqualFunc(a.clauses, b.clauses, binding.is) && w.prefer(a)/2 == w.prefer(b)/2 // delivered or not
 }
 
 // same is sameGoods of goods of which some may stay: those in stock and others,
 // and those that wait for different deliveries, are not the same then.
 func (w want) same(a, b *state) bool {
-	return w.sameGoods(a, b) && (a.inStock == nil) == (b.inStock == nil) && a.waitsFor(w.event.day) == b.waitsFor(w.event.day)
+	return w.sameGoods(a, b) && w.prefer(a) == w.prefer(b) && (a.inStock == nil) == (b.inStock == nil) && a.waitsFor(w.event.day) == b.waitsFor(w.event.day)
 }
 
 // waitsFor returns the transfer by which rounds came, where a delivery of it is
@@ -631,7 +655,8 @@ func (c *custody) claim(w want, from *account, rounds int64, r region) {
 	if w.gives {
 		c.remember(from.state, in)
 	}
-	b := &account{state: w.become(from.state, in), size: rounds, parent: from, pool: from.pool, mixed: from.mixed, cells: in}
+	c.use(w, from.state, rounds)
+	b := &account{state: w.become(from.state, in), size: rounds, parent: from, pool: from.pool, over: from.over, mixed: from.mixed, cells: in}
 	from.pool.members = append(from.pool.members, b)
 	c.put(b, in)
 	w.event.touch(in)

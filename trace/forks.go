@@ -308,7 +308,7 @@ func (c *custody) lacked(w want, did carried) {
 	if w.line.placed {
 		short = c.rounds(did.missing) - did.loose
 	}
-	if short > 0 {
+	if short = max(short, 0) + c.stale; short > 0 {
 		c.lacks = append(c.lacks, lack{w.holder, c.lines, len(c.forks), short})
 	}
 }

@@ -94,10 +94,12 @@ func compare(l trace.Ledger, f *trace.Finding, o *oracle.Records, q oracle.Quest
 		return fmt.Sprint(c.Party, " ", c.Quantity, " ", c.AtLeast)
 	}
 	var got, wanted []string
-	for i, c := range f.Candidates {
+	for _, c := range f.Candidates {
 		got = append(got, candidate(oracle.Candidate{Party: c.Party, Quantity: c.Quantity, AtLeast: c.AtLeast}))
-		if i < len(want.Candidates) && want.Candidates[i].Confirmed == "no" && c.Confirmed {
-			miss("candidate %s is confirmed", c.Party)
+		for _, x := range want.Candidates {
+			if x.Party == c.Party && x.Confirmed == "no" && c.Confirmed {
+				miss("candidate %s is confirmed", c.Party)
+			}
 		}
 	}
 	for _, c := range want.Candidates {

@@ -109,15 +109,15 @@ func (c *custody) mostOf(p *pool, mine, held []*account, r region, taken map[int
 
 // forced returns how many rounds of some cells others than some accounts of a
 // pool must hold, because all that lies elsewhere is too small for what they
-// have. Where more was given than there is, nobody must.
+// have. What was given beyond what there is has room beside them.
 func (c *custody) forced(p *pool, mine, held []*account, cells []int) int64 {
-	if c.crowded(p) {
+	if c.crowded(p, false) || slices.ContainsFunc(mine, func(a *account) bool { return a.pool == p && a.over }) {
 		return 0
 	}
 	var each, left, elsewhere int64
 	outside := map[int]bool{}
 	for _, a := range held {
-		if a.pool != p || a.full || slices.Contains(mine, a) {
+		if a.pool != p || a.full || a.over || slices.Contains(mine, a) {
 			continue
 		}
 		out := slices.DeleteFunc(slices.Clone(a.cells), func(i int) bool { return slices.Contains(cells, i) })

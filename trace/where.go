@@ -81,7 +81,7 @@ func (c *custody) parts(r region, on Day) []Part {
 	})
 	placed := map[*account]int64{}
 	for _, a := range held { // first what can be nowhere else
-		if _, out := inside(a.cells, r); !a.full && !c.crowded(a.pool) {
+		if _, out := inside(a.cells, r); !a.full && !c.crowded(a.pool, true) {
 			placed[a] = min(max(a.left()-c.rounds(out), 0), left)
 			add(a.state, placed[a])
 		}

@@ -634,8 +634,14 @@ func (r *run) again(e event, was, next course, cell int, doer, item string, quan
 	}
 	r.note("DOUBLE_TRANSFER", e.ref, name)
 	r.over = append(r.over, note{"DOUBLE", e.ref, name})
-	b := r.apply(e, was[j].acc.heldBefore(doer), item, quantity)
+	old := was[j].acc.heldBefore(doer)
+	b := r.apply(e, old, item, quantity)
 	b.made = true
+	for _, p := range was {
+		if o := p.acc.heldBefore(doer); o != nil && p.cell == cell && !alike(o, old) {
+			b.doubts(true, "given again by one who held it twice")
+		}
+	}
 	return append(next, parcel{cell, r.t.cells[cell].size, b})
 }
 
