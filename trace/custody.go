@@ -308,6 +308,7 @@ func (c *custody) tookOver(party, from string, on Day) bool {
 func (c *custody) applyPlaced(w want, have []*account) (did carried) {
 	r := w.line.cells
 	covered := map[int]bool{}
+	slices.SortStableFunc(have, func(a, b *account) int { return b2i(b.full) - b2i(a.full) })
 	for len(have) > 0 {
 		a := have[0]
 		var got []*account
@@ -324,14 +325,19 @@ func (c *custody) applyPlaced(w want, have []*account) (did carried) {
 				}
 			}
 			have = slices.DeleteFunc(have, func(b *account) bool { return b.pool == a.pool })
-		case c.crowded(a.pool, true): // every claim stands by itself
+		case c.crowded(a.pool, true) || !slices.ContainsFunc(in, func(i int) bool { return !covered[i] }): // every claim stands by itself
 			have = have[1:]
 			did.moved, did.loose = did.moved+c.within(a, r), did.loose+c.within(a, r)
 			did.partly = append(did.partly, in...)
 			c.stand(w, a, r)
 		default:
-			batch := alike(have, w.sameGoods)
-			batch = slices.DeleteFunc(slices.Clone(batch), func(b *account) bool { return b.pool != a.pool })
+			like := func(same func(a, b *state) bool) []*account {
+				return slices.DeleteFunc(slices.Clone(alike(have, same)), func(b *account) bool { return b.pool != a.pool })
+			}
+			batch := like(w.sameGoods)
+			if left := leftIn(batch); !w.gives || left > c.most(batch, a.pool.members, r) || !c.fillsAll(batch, r, left) {
+				batch = like(func(a, b *state) bool { return w.sameGoods(a, b) && w.prefer(a) == w.prefer(b) })
+			}
 			have = slices.DeleteFunc(have, func(b *account) bool { return slices.Contains(batch, b) })
 			limit := c.most(batch, a.pool.members, r)
 			if c.fillsAll(batch, r, limit) {
@@ -558,7 +564,7 @@ func alike(have []*account, same func(a, b *state) bool) []*account {
 // they lie and how they came.
 func (w want) sameGoods(a, b *state) bool {
 	return a.endUser == b.endUser && a.named == b.named && a.astray == b.astray && a.lender == b.lender &&
-		a.gone == b.gone && a.loss == b.loss && slices.EqualFunc(a.clauses, b.clauses, binding.is) && w.prefer(a)/2 == w.prefer(b)/2 // delivered or not
+		a.gone == b.gone && a.loss == b.loss && slices.EqualFunc(a.clauses, b.clauses, binding.is)
 }
 
 // same is sameGoods of goods of which some may stay: those in stock and others,

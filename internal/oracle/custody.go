@@ -342,22 +342,29 @@ func (r *run) accounts(c course, cells []int, size int64) bool {
 	return sum > size
 }
 
-// doubt marks goods of which a part is delivered while another part is in stock:
-// no rule says whether what is in stock was delivered first.
+// doubt marks goods of which a part is delivered while another part is in stock, or
+// a part recorded while another never arrived: no rule says which comes first.
 func (r *run) doubt(e event, c course, at []int, part bool) course {
-	stocked := 0
+	stocked, short := 0, 0
 	for _, i := range at {
+		if c[i].acc.status == "short" {
+			short++
+		}
 		if c[i].acc.stocked != "" {
 			stocked++
 		}
 	}
-	if e.kind != "delivery" || !part || stocked == 0 || stocked == len(at) {
+	why := "a delivery of some where others are in stock"
+	if e.kind != "delivery" {
+		stocked, why = short, "a record of some where others never arrived"
+	}
+	if e.kind == "transfer" || !part || stocked == 0 || stocked == len(at) {
 		return c
 	}
 	c = slices.Clone(c)
 	for _, i := range at {
 		a := c[i].acc.next()
-		a.doubts(true, "a delivery of some where others are in stock")
+		a.doubts(true, why)
 		c[i].acc = a
 	}
 	return c
