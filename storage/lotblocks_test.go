@@ -1,7 +1,10 @@
 package storage
 
 import (
+	"context"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -71,5 +74,34 @@ func TestLotBlocks(t *testing.T) {
 		sum += im.bytes()
 	}
 	require.Equal(t, sum, l.blocks.size)
+	require.NoError(t, l.Close())
+}
+
+// Whoever asks after an append has returned sees it, whatever others ask meanwhile.
+func TestLotBlocksWhileAppending(t *testing.T) {
+	l := mustOpen(t, vfs.NewMem())
+	item := marking.MustParseID("QTZ/A/0007")
+	var appended atomic.Int64
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			for appended.Load() < 300 {
+				least := appended.Load()
+				found, err := l.Custody(context.Background(), item, -1, nil)
+				if err != nil || int64(len(found)) < least {
+					t.Errorf("%d records after %d were appended: %v", len(found), least, err)
+					return
+				}
+			}
+		})
+	}
+	for i := range 300 {
+		r, err := trace.ParseRecord(fmt.Appendf(nil, `{"kind":"sighting","source":"XA-POL","id":"S%d","at":"2024-05-10","by":"XA-POL","item":"QTZ/A/0007"}`, i))
+		require.NoError(t, err)
+		_, err = l.Append(t.Context(), []*trace.Record{r})
+		require.NoError(t, err)
+		appended.Add(1)
+	}
+	group.Wait()
 	require.NoError(t, l.Close())
 }
