@@ -274,14 +274,17 @@ func TestForeignScripts(t *testing.T) {
 // accuses matches words that no text may use of a party.
 var accuses = regexp.MustCompile(`(?i)\b(guilt\w*|crim\w*|culprit\w*|offender\w*|smuggl\w*|traffick\w*|illegal\w*|illicit\w*|perpetrat\w*|suspect\w*|to blame|thief|thieves|coupable\w*|criminel\w*|suspect\w*|trafiqu\w*|illégal\w*|illicite\w*|responsable du détournement|diverted by|stole)\b`)
 
+// places are words of records that name a place and nobody.
+var places = strings.NewReplacer("crime scene", "", "scène de crime", "")
+
 // TestNoTextAccuses reads the catalogue and every report.
 func TestNoTextAccuses(t *testing.T) {
-	for _, lang := range []string{"catalogue.pot", "fr.po"} {
+	for _, lang := range []string{"catalogue.pot", "en.po", "fr.po"} {
 		b, err := os.ReadFile(filepath.Join("..", "words", lang))
 		require.NoError(t, err)
 		for line := range strings.Lines(string(b)) {
 			if strings.HasPrefix(line, "msgid") || strings.HasPrefix(line, "msgstr") {
-				require.NotRegexp(t, accuses, line)
+				require.NotRegexp(t, accuses, places.Replace(line))
 			}
 		}
 	}
