@@ -206,6 +206,12 @@ func (s *scanner) climb(g *gray.Image) {
 	}
 }
 
+// further are the ways to look for one more mark, the cheapest first.
+var further = []func(*scanner, view){
+	(*scanner).cheap, engine(findQR).reads(QR, first), engine(findDataMatrix).reads(DataMatrix, full),
+	engine(findCode128).reads(Code128, first), engine(findAztec).reads(Aztec, first), engine(findPDF417).reads(PDF417, first),
+}
+
 // others looks for further marks once the first is read in a view: in the
 // restless parts of the picture that the hits do not account for.
 func (s *scanner) others(g *gray.Image, seen view) {
@@ -219,15 +225,19 @@ func (s *scanner) others(g *gray.Image, seen view) {
 	}
 	whole := view{g, false, straight, &survey{}}
 	parts := regions(g)
+	var looked []region // at every pixel of them, by every engine
 	for _, r := range parts {
 		if s.explained(r) || 3*r.energy < parts[0].energy {
 			continue
 		}
+		reads := further
+		if slices.ContainsFunc(looked, func(q region) bool { return r.share(q) > 0.9 }) {
+			reads = further[:1] // begins in the middle of what it is given
+		} else if r.area() <= frameSize {
+			looked = append(looked, r)
+		}
 		v := whole.cut(r).within(frameSize)
-		for _, read := range []func(*scanner, view){
-			(*scanner).cheap, engine(findQR).reads(QR, first), engine(findDataMatrix).reads(DataMatrix, full),
-			engine(findCode128).reads(Code128, first), engine(findAztec).reads(Aztec, first), engine(findPDF417).reads(PDF417, first),
-		} {
+		for _, read := range reads {
 			if s.late() || len(s.hits) >= s.cfg.MaxMarks {
 				return
 			}

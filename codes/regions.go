@@ -70,9 +70,12 @@ func regions(g *gray.Image) []region {
 }
 
 // like says whether two regions are nearly the same.
-func (r region) like(q region) bool {
+func (r region) like(q region) bool { return min(r.share(q), q.share(r)) > 0.7 }
+
+// share is how much of a region lies in another, 0 to 1.
+func (r region) share(q region) float64 {
 	w, h := min(r.x1, q.x1)-max(r.x0, q.x0), min(r.y1, q.y1)-max(r.y0, q.y0)
-	return w > 0 && h > 0 && 10*w*h > 7*max(r.area(), q.area())
+	return float64(max(w, 0)*max(h, 0)) / float64(r.area())
 }
 
 func (r region) area() int { return (r.x1 - r.x0) * (r.y1 - r.y0) }

@@ -23,7 +23,7 @@ func (s *scanner) sight(g *gray.Image) {
 		if len(told) == 2 {
 			break
 		}
-		if slices.ContainsFunc(told, r.within) {
+		if slices.ContainsFunc(told, func(q region) bool { return r.share(q) > 0.5 }) {
 			continue
 		}
 		told = append(told, r)
@@ -39,12 +39,6 @@ func (s *scanner) sight(g *gray.Image) {
 			Says:    "nothing with the edges of a symbol: is the mark in the picture, and in the light?",
 		})
 	}
-}
-
-// within says whether most of a region lies in another.
-func (r region) within(q region) bool {
-	w, h := min(r.x1, q.x1)-max(r.x0, q.x0), min(r.y1, q.y1)-max(r.y0, q.y0)
-	return w > 0 && h > 0 && 2*w*h > r.area()
 }
 
 func corners(x0, y0, x1, y1 int) [4][2]float64 {
