@@ -91,3 +91,33 @@ func (r *sortedRun) each(set, merge func(key, value []byte) error) error {
 	}
 	return nil
 }
+
+// put gathers what finds a record.
+func (r *sortedRun) put(k indexKey) error {
+	merged := k.merged || k.key[0] == tagName
+	switch {
+	case k.lot:
+		if _, ok := r.seen[string(k.key)]; ok {
+			return nil
+		}
+		r.seen[string(k.key)] = struct{}{}
+	case k.merged:
+		_, level, number, _ := splitBlockKey(k.key)
+		e, _, err := readEntry(k.value, level, number)
+		if err != nil {
+			return err
+		}
+		r.totals.add(lotOf(k.key), number, blockAt(level, e.lo), &e)
+	}
+	r.add(k.key, k.value, merged)
+	return nil
+}
+
+// write finishes a table of what was gathered.
+func (r *sortedRun) write(t *table) error {
+	if err := r.each(t.w.Set, t.w.Merge); err != nil {
+		t.w.Close()
+		return err
+	}
+	return t.w.Close()
+}

@@ -1,0 +1,214 @@
+package storage
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/sublot/sublot/trace"
+)
+
+// The indexes of a bulk load are written as tables in the order of their keys, and
+// the database takes them over in one step.
+
+// learned is what the ledger keeps in memory of the indexes.
+type learned struct {
+	grown     map[string]uint16
+	corrected []trace.Ref
+}
+
+// indexes reads the runs together and writes them as tables, several parts of
+// the indexes at once.
+func (b *bulk) indexes() (*learned, error) {
+	more := &learned{grown: map[string]uint16{}}
+	if err := b.sources(); err != nil {
+		return nil, err
+	}
+	sums := newSortedRun()
+	for source, c := range b.counts {
+		sums.add(textKey(tagSourceSum, source), binary.AppendUvarint(nil, uint64(c.Records)), true)
+	}
+	if err := b.take(sums, "sums"); err != nil {
+		return nil, err
+	}
+	tags := []byte{tagSpan, tagParty, tagName, tagDay, tagTotal, tagCited, tagSource, tagLot, tagAbout, tagSite, tagContainer, tagNumber, tagSeizure, tagVoided, tagSourceSum}
+	var group sync.WaitGroup
+	var mu sync.Mutex
+	var failed error
+	for _, tag := range tags {
+		group.Go(func() {
+			b.slots <- struct{}{}
+			defer func() { <-b.slots }()
+			out := b.newTables(fmt.Sprintf("index-%02x", tag))
+			err := b.index(tag, out, more)
+			if err == nil {
+				err = out.finish()
+			}
+			out.abandon()
+			mu.Lock()
+			defer mu.Unlock()
+			failed = errors.Join(failed, err)
+			b.names = append(b.names, out.done...)
+		})
+	}
+	group.Wait()
+	if failed != nil || len(more.grown) == 0 {
+		return more, failed
+	}
+	out := b.newTables("grown")
+	for _, block := range slices.Sorted(maps.Keys(more.grown)) {
+		key := append([]byte{tagGrown}, block[1:]...)
+		if err := out.set(key, binary.AppendUvarint(nil, uint64(more.grown[block]))); err != nil {
+			return nil, err
+		}
+	}
+	err := out.finish()
+	b.names = append(b.names, out.done...)
+	return more, err
+}
+
+// sources has the staging database take what was counted of the histogram of
+// records, which may have more cells than memory holds.
+func (b *bulk) sources() error {
+	r := newSortedRun()
+	defer sortedRuns.Put(r)
+	for c, n := range b.cells {
+		r.add(sourceKey(c.source, c.day), binary.AppendUvarint(nil, uint64(n)), true)
+		count(b.counts, c, n)
+	}
+	clear(b.cells)
+	return b.take(r, fmt.Sprintf("sources-%d", b.tree.size))
+}
+
+// index writes the part of the indexes whose keys begin with a tag.
+func (b *bulk) index(tag byte, out *tables, more *learned) error {
+	it, err := b.stage.NewIter(&pebble.IterOptions{LowerBound: []byte{tag}, UpperBound: []byte{tag + 1}})
+	if err != nil {
+		return err
+	}
+	defer it.Close()
+	n := 0
+	for ok := it.First(); ok; ok = it.Next() {
+		if n++; n%10_000 == 0 {
+			if err := b.ctx.Err(); err != nil {
+				return err
+			}
+		}
+		value, err := it.ValueAndErr()
+		if err != nil {
+			return err
+		}
+		switch tag {
+		case tagName:
+			_, used := binary.Uvarint(value)
+			err = out.set(it.Key(), value[:used])
+		case tagSpan:
+			err = b.block(it.Key(), value, out, more)
+		case tagTotal, tagSource, tagSourceSum:
+			err = b.put(out, it.Key(), value)
+		case tagVoided:
+			text, _ := listedText(it.Key())
+			more.corrected = append(more.corrected, trace.Ref(text))
+			fallthrough
+		default:
+			err = out.set(it.Key(), value)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return it.Error()
+}
+
+// put writes what is put to what a ledger has; to an empty one there is nothing to
+// be put to, and what is set is read without being joined.
+func (b *bulk) put(out *tables, key, value []byte) error {
+	if b.from == 0 {
+		return out.set(key, value)
+	}
+	return out.merge(key, value)
+}
+
+// block writes the entries of one block, in the order in which they came to be,
+// as many parts as they need.
+func (b *bulk) block(key, value []byte, out *tables, more *learned) error {
+	type placed struct {
+		order    int64
+		from, to int
+	}
+	_, level, number, _ := splitBlockKey(key)
+	var room [64]placed
+	entries, sorted, at := room[:0], true, 0
+	for at < len(value) {
+		e, rest, err := readEntry(value[at:], level, number)
+		if err != nil {
+			return err
+		}
+		to := len(value) - len(rest)
+		sorted = sorted && (len(entries) == 0 || entries[len(entries)-1].order <= e.order())
+		entries = append(entries, placed{e.order(), at, to})
+		at = to
+	}
+	if !sorted {
+		slices.SortStableFunc(entries, func(x, y placed) int { return cmp.Compare(x.order, y.order) })
+	}
+	epoch := b.l.epochs.last[string(wholeBlock(key))]
+	first := epoch
+	part := append([]byte(nil), key...)
+	for from := 0; from < len(entries); from += epochEntries {
+		to := min(from+epochEntries, len(entries))
+		binary.BigEndian.PutUint16(part[len(part)-epochSuffix:], epoch)
+		var joined []byte
+		if sorted {
+			joined = value[entries[from].from:entries[to-1].to]
+		} else {
+			for _, e := range entries[from:to] {
+				joined = append(joined, value[e.from:e.to]...)
+			}
+		}
+		if err := b.put(out, part, joined); err != nil {
+			return err
+		}
+		if to < len(entries) && epoch < maxEpoch {
+			epoch++
+		}
+	}
+	if epoch != first {
+		more.grown[string(wholeBlock(key))] = epoch
+	}
+	return nil
+}
+
+// ingest has the ledger's database take over all tables in one step.
+func (b *bulk) ingest(more *learned) error {
+	l := b.l
+	paths := append(append(append([]string{}, b.log.done...), b.leaves.done...), b.names...)
+	if err := l.iterators.close(); err != nil {
+		return err
+	}
+	defer l.iterators.open()
+	l.blocks.clear()
+	if _, err := l.disk.guard(func() error { return l.db.Ingest(context.WithoutCancel(b.ctx), paths) }); err != nil {
+		l.failed = err
+		return err
+	}
+	l.tree = b.tree
+	l.length.Store(b.tree.size)
+	l.sources.join(b.tree.size, b.counts)
+	l.corrected.learnRefs(more.corrected)
+	for block, last := range more.grown {
+		l.epochs.grow(block, last)
+	}
+	if err := l.advanceHead(); err != nil {
+		l.failed = err
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,180 @@
+package storage
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/sublot/sublot/trace"
+)
+
+// A record whose name is taken, in the ledger or earlier in the same load, is found
+// when all names are sorted: before anything is in the ledger.
+
+// twice returns the places of records whose name came before in the same load,
+// and how many of them are the same record again.
+func (b *bulk) twice() (again map[int64]struct{}, duplicates int64, err error) {
+	again = map[int64]struct{}{}
+	it, err := b.stage.NewIter(&pebble.IterOptions{LowerBound: []byte{tagName}, UpperBound: []byte{tagName + 1}})
+	if err != nil {
+		return nil, 0, err
+	}
+	defer it.Close()
+	for it.First(); it.Valid(); it.Next() {
+		value, err := it.ValueAndErr()
+		if err != nil {
+			return nil, 0, err
+		}
+		n := numbers{b: value}
+		seq, place := int64(n.uvarint()), int64(n.uvarint())
+		if len(n.b) == 0 {
+			continue
+		}
+		all := [][2]int64{{seq, place}}
+		for len(n.b) > 0 {
+			all = append(all, [2]int64{int64(n.uvarint()), int64(n.uvarint())})
+		}
+		slices.SortFunc(all, func(x, y [2]int64) int { return cmp.Compare(x[0], y[0]) })
+		old, err := b.staged(all[0][0])
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, x := range all[1:] {
+			r, err := b.staged(x[0])
+			if err != nil {
+				return nil, 0, err
+			}
+			again[x[0]] = struct{}{}
+			if bytes.Equal(r.Canonical, old.Canonical) {
+				duplicates++
+				continue
+			}
+			b.conflicts = append(b.conflicts, trace.Conflict{Place: x[1], Record: r, Old: old, OldPlace: all[0][1]})
+		}
+	}
+	slices.SortFunc(b.conflicts, func(x, y trace.Conflict) int { return cmp.Compare(x.Place, y.Place) })
+	return again, duplicates, it.Error()
+}
+
+// staged reads a record of this load.
+func (b *bulk) staged(seq int64) (*trace.Record, error) {
+	value, closer, err := b.stage.Get(logKey(seq))
+	if err != nil {
+		return nil, err
+	}
+	defer closer.Close()
+	return decodeRecord(value)
+}
+
+// without does the load again from its own log, without the records that came
+// twice: their places are others' now.
+func (b *bulk) without(again map[int64]struct{}, duplicates int64, proceed bool) (trace.Appended, []trace.Conflict, error) {
+	b.done.Duplicate += duplicates
+	it, err := b.stage.NewIter(&pebble.IterOptions{LowerBound: []byte{tagLog}, UpperBound: []byte{tagLog + 1}})
+	if err != nil {
+		return trace.Appended{}, nil, err
+	}
+	defer it.Close()
+	next, err := b.l.newBulk(b.ctx, stagingFolder2)
+	if err != nil {
+		return trace.Appended{}, nil, err
+	}
+	defer next.discard()
+	var records []*trace.Record
+	flush := func() error {
+		p, err := next.Prepare(records, make([]int64, len(records)))
+		if err != nil {
+			return err
+		}
+		records = records[:0]
+		return next.Add(p)
+	}
+	for it.First(); it.Valid(); it.Next() {
+		if _, skip := again[seqOf(it.Key())]; skip {
+			continue
+		}
+		value, err := it.ValueAndErr()
+		if err != nil {
+			return trace.Appended{}, nil, err
+		}
+		r, err := decodeRecord(value)
+		if err != nil {
+			return trace.Appended{}, nil, err
+		}
+		if records = append(records, r); len(records) == 4096 {
+			if err := flush(); err != nil {
+				return trace.Appended{}, nil, err
+			}
+		}
+	}
+	if err := errors.Join(it.Error(), flush()); err != nil {
+		return trace.Appended{}, nil, err
+	}
+	done, _, err := next.commit(proceed)
+	done.Duplicate = b.done.Duplicate
+	return done, b.conflicts, err
+}
+
+// voids writes that corrections of this load name records, of this load or of
+// the ledger.
+func (b *bulk) voids() error {
+	it, err := b.stage.NewIter(&pebble.IterOptions{LowerBound: []byte{tagVoided}, UpperBound: []byte{tagVoided + 1}})
+	if err != nil {
+		return err
+	}
+	defer it.Close()
+	var x indexer
+	r, runs := newSortedRun(), 0
+	for it.First(); it.Valid(); it.Next() {
+		text, ok := listedText(it.Key())
+		if !ok {
+			return errCount
+		}
+		target, err := b.named(trace.Ref(text))
+		if errors.Is(err, trace.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		seq := seqOf(it.Key())
+		c, err := b.staged(seq)
+		if err != nil {
+			return err
+		}
+		if err := x.eachVoid(target.Record, target.Seq, c, seq, r.put); err != nil {
+			return err
+		}
+		if len(r.at) > 8*runRecords {
+			if err := b.take(r, fmt.Sprintf("voids-%d", runs)); err != nil {
+				return err
+			}
+			runs++
+			r = newSortedRun()
+		}
+	}
+	if err := it.Error(); err != nil || len(r.at) == 0 {
+		return err
+	}
+	return b.take(r, fmt.Sprintf("voids-%d", runs))
+}
+
+// named returns the record of a name, of this load or of the ledger.
+func (b *bulk) named(ref trace.Ref) (trace.Entry, error) {
+	value, closer, err := b.stage.Get(nameKey(ref))
+	if errors.Is(err, pebble.ErrNotFound) {
+		return b.l.Get(ref)
+	}
+	if err != nil {
+		return trace.Entry{}, err
+	}
+	seq, _ := binary.Uvarint(value)
+	closer.Close()
+	r, err := b.staged(int64(seq))
+	return trace.Entry{Seq: int64(seq), Record: r}, err
+}
