@@ -17,6 +17,7 @@ type state struct {
 
 	giver  string // who gave them to the holder
 	before *state // the state in which it gave them
+	again  *state // the state that this is once more, after goods came back from a loan or as a return
 	came   *arrival
 
 	site    string

@@ -88,10 +88,14 @@ func (b *Stock) prefer(s *state) int {
 		}
 		return 1 + inHand(s)
 	}
+	rank := 4 // fours, which whichFirst leaves out of account
 	if from := b.FromSite; from != "" && s.site == from || b.Movement != "move" && s.site == b.Site {
-		return inHand(s)
+		rank = 0
 	}
-	return 4 + inHand(s)
+	if s.loss != nil || s.gone != nil { // last, wherever it was
+		rank += 8
+	}
+	return rank + inHand(s)
 }
 
 // post returns the state after a posting.

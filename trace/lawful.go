@@ -120,6 +120,7 @@ func (c *custody) pass(e *event, line int, s *state, cells []int) *state {
 		gone: s.gone, day: e.day, links: &link{e.rec, s.links}}
 	if back := s.takenBack(t); back != nil {
 		n.endUser, n.named, n.astray, n.clauses, n.lender = back.endUser, back.named, back.astray, back.clauses, back.lender
+		n.again = back
 		return n
 	}
 	from := s // as whose goods they are judged: a borrower gives what is the lender's
@@ -199,8 +200,13 @@ func (s *state) takenBack(t *Transfer) *state {
 			return l
 		}
 	}
-	if t.act() == "return" && s.before != nil && s.giver == t.To {
-		return s.before
+	if t.act() != "return" {
+		return nil
+	}
+	for ; s != nil; s = s.again {
+		if s.before != nil && s.giver == t.To {
+			return s.before
+		}
 	}
 	return nil
 }
