@@ -114,9 +114,6 @@ func (c *candidate) legs(p *pyramid) float64 {
 		a, b := c.quad[i], c.quad[(i+1)%4]
 		along := scaledPoint(minus(b, a), max(distance(a, b), 1))
 		for _, by := range [3]float64{0, c.bulge[i], -c.bulge[(i+2)%4]} {
-			if by != 0 && math.Abs(by) < scale/2 {
-				continue // as good as straight
-			}
 			out := [2]float64{by * along[1], -by * along[0]}
 			side[i] = max(side[i], edging(g, scaledPoint(a, scale), scaledPoint(b, scale), scaledPoint(out, scale), c.run/scale))
 		}
@@ -210,10 +207,10 @@ func (c *candidate) stroke(g *gray.Image) float64 {
 	return runs[len(runs)/3]
 }
 
-// bent reads candidates as symbols around something round: the few largest that
-// show an L.
+// bent reads candidates as symbols around something round: those few that show an
+// L most clearly.
 func (s *survey) bent(stop func() bool) (out []found) {
-	most := 3
+	most := 5
 	for i := range s.candidates {
 		c := &s.candidates[i]
 		p := s.pyramid(c.inverted)
@@ -225,14 +222,14 @@ func (s *survey) bent(stop func() bool) (out []found) {
 		}
 		most--
 		if !slices.ContainsFunc(out, func(f found) bool { return overlap(f.corners, c.quad) }) {
-			out = append(out, s.read(c.bentHopes(p, stop), 20, 4, stop)...)
+			out = append(out, s.read(c.bentHopes(p, stop), 24, 5, stop)...)
 		}
 	}
 	return out
 }
 
 // clearLegs is how clear an L is beside which bent lattices are tried.
-const clearLegs = 0.55
+const clearLegs = 0.5
 
 // bentHopes returns what a candidate may be, bent in several ways, the likeliest
 // first.
@@ -314,9 +311,6 @@ func bentGuesses(g *gray.Image, q [4][2]float64, corner int, run float64, s shap
 		v := bentVotes(g, &l, run, l.roundX != 0)
 		known = &v
 	}
-	if !known.clear() {
-		return nil, known
-	}
 	if l.roundX != 0 {
 		wide, high = bentVotes(g, &l, run, false), *known
 	} else {
@@ -344,7 +338,7 @@ func bentGuesses(g *gray.Image, q [4][2]float64, corner int, run float64, s shap
 			// The longer a pattern, the less likely it is by chance.
 			score := a.strength*math.Sqrt(float64(z.cols)) + b.strength*math.Sqrt(float64(z.rows))
 			score -= 4 * max(math.Abs(math.Log(min(mx, my)/run/1.1))-0.4, 0)
-			if score > leastVotes {
+			if score > 5 {
 				out = append(out, guess{size: z, lattice: l.shrunk(a.depth/height, b.depth/width), score: score})
 			}
 		}
@@ -359,24 +353,6 @@ type vote struct{ strength, depth float64 }
 
 // votesOf holds a vote for each number of modules.
 type votesOf map[int]vote
-
-// leastVotes is how clear the two timing patterns of a bent symbol are at least, leastVote
-// the one along the axis, which the round leaves as it is: the longer they are
-// the clearer.
-const (
-	leastVotes = 5.5
-	leastVote  = 2.7
-)
-
-// clear says whether there is a timing pattern of any length.
-func (v votesOf) clear() bool {
-	for n, one := range v {
-		if one.strength*math.Sqrt(float64(n)) > leastVote {
-			return true
-		}
-	}
-	return false
-}
 
 // bentVotes is what votes is for a bent lattice, without what chance gives.
 func bentVotes(g *gray.Image, l *lattice, run float64, upright bool) votesOf {
