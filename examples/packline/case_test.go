@@ -24,8 +24,8 @@ func TestSignedMarkAlongACase(t *testing.T) {
 		most       int       // bytes that the symbol holds
 		halfAngles []float64 // degrees that half of its rows take up round the case
 	}{
-		{marking.Mark{Item: marking.MustParseID("XCW/XCW24C001-012/001/0042"), Level: marking.Crate, Calibre: "9x19", Made: marking.MonthOf(2024, time.March), Rounds: 1000}, 24, 64, 106, []float64{15, 20}}, // 0.2 mm modules round a case of 13.7 mm
-		{marking.Mark{Item: marking.MustParseID("XCW/24C001-012"), Level: marking.Lot, Calibre: "9x19", Made: marking.MonthOf(2024, time.March)}, 26, 48, 88, []float64{15, 20}},                              // of 14.9 mm
+		{marking.Mark{Item: marking.MustParseID("XCW/XCW24C001-012/001/0042"), Level: marking.Crate, Calibre: "9x19", Made: marking.MonthOf(2024, time.March), Rounds: 1000}, 24, 64, 106, []float64{29, 40, 53}}, // 0.2 mm modules round a case of 9.6 mm, and round thinner ones
+		{marking.Mark{Item: marking.MustParseID("XCW/24C001-012"), Level: marking.Lot, Calibre: "9x19", Made: marking.MonthOf(2024, time.March)}, 26, 48, 88, []float64{31, 37}},                                  // the same, and of 8 mm
 	} {
 		frame, err := marking.Sign(c.mark, speedKey)
 		require.NoError(t, err)
@@ -33,9 +33,7 @@ func TestSignedMarkAlongACase(t *testing.T) {
 		s, err := codes.Encode(codes.Payload{Data: frame}, codes.EncodeConfig{Rows: c.rows, Cols: c.cols})
 		require.NoError(t, err)
 		for _, halfAngle := range c.halfAngles {
-			// The configuration has the angle of the longer side, were it laid round the case.
-			round := halfAngle * float64(c.cols) / float64(c.rows)
-			photo := degrade.Draw(s, degrade.Config{Seed: uint64(halfAngle), ModulePixels: 6, Cylinder: round, Axis: 90, Rotation: 4, Blur: 0.3, Noise: 4})
+			photo := degrade.Draw(s, degrade.Config{Seed: uint64(halfAngle), ModulePixels: 6, Cylinder: halfAngle, Axis: 90, Rotation: 4, Blur: 0.3, Noise: 4})
 			r, err := codes.Scan(photo, codes.ScanConfig{MaxTime: 20 * time.Second}) // tests share their cores
 			require.NoError(t, err)
 			require.Len(t, r.Hits, 1, "half angle %v", halfAngle)
