@@ -9,7 +9,7 @@ import (
 )
 
 func BenchmarkAppend(b *testing.B) {
-	records, err := NewWorld(60_000, 1, 1).records(60_000, "YM")
+	records, err := NewWorld(60_000, 1, 1).records(60_000, "XZ")
 	require.NoError(b, err)
 	l, err := storage.Open(b.TempDir(), storage.Config{})
 	require.NoError(b, err)

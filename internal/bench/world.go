@@ -339,8 +339,8 @@ func (w *World) transfer(o *lines, i int, j int64) {
 }
 
 // records returns the first n records of the world without its parties, told of
-// other makers and holders: of a state of another name.
-func (w *World) records(n int, state string) ([]*trace.Record, error) {
+// other makers and holders, whose names begin in another way.
+func (w *World) records(n int, begin string) ([]*trace.Record, error) {
 	read, write := io.Pipe()
 	go func() {
 		_, err := w.WriteTo(write)
@@ -351,7 +351,8 @@ func (w *World) records(n int, state string) ([]*trace.Record, error) {
 	in := bufio.NewScanner(read)
 	in.Buffer(nil, 16<<20)
 	for in.Scan() && len(out) < n {
-		line := bytes.ReplaceAll(bytes.ReplaceAll(in.Bytes(), []byte(`"XM`), []byte(`"`+state)), []byte(`"XA-`), []byte(`"`+state+`-`))
+		line := bytes.ReplaceAll(bytes.ReplaceAll(in.Bytes(), []byte(`"XM`), []byte(`"`+begin)), []byte(`"XA-`), []byte(`"`+begin+`-`))
+		line = bytes.ReplaceAll(line, []byte(`"`+begin+`"`), []byte(`"XZ"`)) // a country keeps two letters
 		r, err := trace.ParseRecord(line)
 		if err != nil {
 			return nil, err
