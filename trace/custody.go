@@ -102,6 +102,7 @@ type custody struct {
 	allowed []remark              // why transfers under a clause were lawful
 	spent   map[Ref]map[int]int64 // rounds used up, by consent and line
 	events  []*event              // all of them, also those after the day
+	until   Day                   // the day of the question
 	search  int
 	turns   []turn // what is chosen at each fork, as far as it is laid down
 	forks   []fork // those that were met
@@ -316,6 +317,7 @@ func (c *custody) remark(code string, e *event, cells []int, says Sentence, more
 
 // run carries out the events up to a day, in their order.
 func (c *custody) run(until Day) error {
+	c.until = until
 	events := c.events
 	for len(events) > 0 && events[0].day <= until && c.err == nil {
 		n := 1

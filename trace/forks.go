@@ -41,15 +41,15 @@ type lack struct {
 // more than it gives and no record says which it gave, either may have been it: a
 // fork, of which each way is a course of its own.
 func (c *custody) whichFirst(w want, have []*account, need int64) ([]*account, int64) {
-	best := w.prefer(have[0].state) % 4 // whatever the site
-	var kinds []*account                // the first of each kind
+	best, same := w.prefer(have[0].state)%4, c.same(w) // whatever the site
+	var kinds []*account                               // the first of each kind
 	var sum int64
 	for _, a := range have {
 		if w.prefer(a.state)%4 != best {
 			continue
 		}
 		sum += c.within(a, w.line.cells)
-		if !slices.ContainsFunc(kinds, func(b *account) bool { return w.same(a.state, b.state) }) {
+		if !slices.ContainsFunc(kinds, func(b *account) bool { return same(a.state, b.state) }) {
 			kinds = append(kinds, a)
 		}
 	}
@@ -68,7 +68,7 @@ func (c *custody) whichFirst(w want, have []*account, need int64) ([]*account, i
 	have[0] = first
 	var its int64
 	for _, a := range have {
-		if w.same(a.state, first.state) {
+		if same(a.state, first.state) {
 			its += c.within(a, w.line.cells)
 		}
 	}

@@ -239,7 +239,7 @@ func (c *custody) applyUnplaced(w want, have []*account) (moved int64) {
 	need := w.line.Quantity
 	for len(have) > 0 && need > 0 {
 		first, keeps := c.whichFirst(w, have, need)
-		batch := alike(first, w.same)
+		batch := alike(first, c.same(w))
 		have = first[len(batch):]
 		var sum int64
 		for i, a := range batch {
@@ -317,8 +317,12 @@ func (w want) sameGoods(a, b *state) bool {
 		a.gone == b.gone && a.loss == b.loss && slices.EqualFunc(a.clauses, b.clauses, binding.is)
 }
 
-// same is sameGoods of goods of which some may stay: those in stock and others,
-// and those that wait for different deliveries, are not the same then.
-func (w want) same(a, b *state) bool {
-	return w.sameGoods(a, b) && w.prefer(a) == w.prefer(b) && (a.inStock == nil) == (b.inStock == nil) && a.waitsFor(w.event.day) == b.waitsFor(w.event.day)
+// same returns sameGoods of goods of which some may stay: those in stock and others,
+// those that wait for different deliveries, and those of which it is to be said that
+// they arrived and others, are not the same then.
+func (c *custody) same(w want) func(a, b *state) bool {
+	return func(a, b *state) bool {
+		return w.sameGoods(a, b) && w.prefer(a) == w.prefer(b) && (a.inStock == nil) == (b.inStock == nil) &&
+			a.waitsFor(w.event.day) == b.waitsFor(w.event.day) && a.part(c.until).State == b.part(c.until).State
+	}
 }

@@ -135,7 +135,7 @@ func (c *custody) pass(e *event, line int, s *state, cells []int) *state {
 	n.endUser, n.named, n.astray = from.endUser, from.named, from.astray
 	cited := c.clausesOf(t)
 	n.clauses = together(from.clauses, s.clauses, cited)
-	v := c.judge(e, line, from, s.clauses, cells)
+	v, lifted := c.judge(e, line, from, s.clauses, cells)
 	if v == barred {
 		n.astray = true
 		if act := t.act(); act == "loan" || act == "lease" {
@@ -148,6 +148,9 @@ func (c *custody) pass(e *event, line int, s *state, cells []int) *state {
 		n.lender = from
 		return n
 	}
+	for _, b := range lifted { // they bind whoever they bound, and the recipient in turn
+		n.clauses = together(n.clauses, []binding{{b.clause, b.euc, t.To}})
+	}
 	switch v {
 	case returned:
 		n.named = false
@@ -158,11 +161,6 @@ func (c *custody) pass(e *event, line int, s *state, cells []int) *state {
 		n.named = !c.oneParty(t.To, from.endUser, e.day)
 	case permitted:
 		n.endUser, n.named = t.To, false
-		turn := slices.Clone(together(from.clauses, s.clauses)) // they bind whoever they bound, and the recipient in turn
-		for i := range turn {
-			turn[i].party = t.To
-		}
-		n.clauses = together(from.clauses, turn, s.clauses, cited)
 	case within:
 		if eu := c.endUserOf(t, e.day); t.act() == "issue" {
 			n.endUser, n.named = t.To, false
@@ -212,32 +210,32 @@ func (s *state) takenBack(t *Transfer) *state {
 }
 
 // judge says whether a transfer is authorised, under the clauses that bind for
-// these goods, and remarks where it is not.
-func (c *custody) judge(e *event, line int, s *state, clauses []binding, cells []int) verdict {
+// these goods, and by consents to or exceptions of which of them. It remarks where
+// it is not.
+func (c *custody) judge(e *event, line int, s *state, clauses []binding, cells []int) (v verdict, lifted []binding) {
 	t := e.transfer()
 	switch {
 	case s.astray:
 		if s.endUser != "" && c.oneParty(t.To, s.endUser, e.day) {
-			return returned
+			return returned, nil
 		}
 		for _, b := range clauses {
 			if r := c.consents(e, line, s.holder, b); r != nil {
 				c.allow(e, cells, say("%s consented to the transfer from %s to %s (%s).", r.Source, t.From, t.To, code(t.act())), b.euc, r.Ref())
-				return permitted
+				return permitted, []binding{b}
 			}
 		}
 		c.bar(e, s, clauses, cells)
-		return barred
+		return barred, nil
 	case c.oneParty(s.holder, t.To, e.day):
-		return within
+		return within, nil
 	case s.named:
 		if c.oneParty(t.To, s.endUser, e.day) || t.EndUser == s.endUser {
-			return fulfilled
+			return fulfilled, nil
 		}
 		c.bar(e, s, nil, cells)
-		return barred
+		return barred, nil
 	}
-	v := free
 	var against []binding
 	for _, b := range clauses {
 		if b.clause.InForceFrom.Day() > e.day || !c.oneParty(b.party, s.holder, e.day) {
@@ -245,23 +243,23 @@ func (c *custody) judge(e *event, line int, s *state, clauses []binding, cells [
 		}
 		if slices.Contains(b.clause.Exceptions, t.To) {
 			c.allow(e, cells, say("The clause excepts %s: no consent is needed.", t.To), b.euc)
-			v = permitted
+			v, lifted = permitted, append(lifted, b)
 		} else if r := c.consents(e, line, s.holder, b); r != nil {
 			c.allow(e, cells, say("%s consented to the transfer from %s to %s (%s).", r.Source, t.From, t.To, code(t.act())), b.euc, r.Ref())
-			v = permitted
+			v, lifted = permitted, append(lifted, b)
 		} else {
 			against = append(against, b)
 		}
 	}
 	if len(against) == 0 {
-		return v
+		return v, lifted
 	}
 	if !covers(against, t.act()) && c.licenceNames(t) {
 		c.allow(e, cells, say("The clause does not cover the act (%s), and a licence names %s.", code(t.act()), t.To), t.Licence)
-		return licensed
+		return licensed, lifted
 	}
 	c.bar(e, s, against, cells)
-	return barred
+	return barred, nil
 }
 
 // allow notes why a transfer under a clause is authorised.
