@@ -78,10 +78,7 @@ func (l *Ledger) appendWith(ctx context.Context, records []*trace.Record, apply 
 	l.sources.add(w.tree.size, w.cells)
 	l.lots.learn(w.newLots)
 	l.corrected.learn(w.corrections)
-	if err := l.advanceHead(); err != nil {
-		l.failed = err
-		return trace.Appended{}, l.fault(err)
-	}
+	l.advanceHead()
 	return done, nil
 }
 
@@ -94,6 +91,9 @@ func (l *Ledger) writable(ctx context.Context) error {
 	}
 	if l.failed != nil {
 		return &Error{Problem: Failed, Dir: l.dir, Says: "an earlier append failed; open the ledger again", err: l.failed}
+	}
+	if err := l.heads.err(); err != nil {
+		return &Error{Problem: Failed, Dir: l.dir, Says: "the HEAD file cannot be written", err: err}
 	}
 	if err := l.disk.failing(); err != nil {
 		return l.fault(fmt.Errorf("the database cannot write its tables at present: %w", err))

@@ -19,7 +19,7 @@ func (l *Ledger) Backup(dir string) (Head, error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	head := l.slot.head
+	head := *l.acked.Load()
 	if _, err := l.fs.Stat(dir); !errors.Is(err, os.ErrNotExist) {
 		return Head{}, &Error{Problem: Failed, Dir: dir, Says: "a backup goes into a folder that does not exist yet", err: err}
 	}

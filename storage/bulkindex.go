@@ -206,9 +206,6 @@ func (b *bulk) ingest(more *learned) error {
 	for block, last := range more.grown {
 		l.epochs.grow(block, last)
 	}
-	if err := l.advanceHead(); err != nil {
-		l.failed = err
-		return err
-	}
+	l.advanceHead()
 	return nil
 }

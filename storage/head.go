@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"github.com/cockroachdb/pebble/v2/vfs"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
@@ -82,67 +81,4 @@ func decodeSlot(b []byte) (s slot, format int) {
 	s.head.Size = int64(binary.BigEndian.Uint64(b[11:]))
 	copy(s.head.Root[:], b[19:])
 	return s, format
-}
-
-// createHead makes the HEAD file of a new folder: whole or not at all.
-func createHead(fs vfs.FS, dir string, s slot) error {
-	name := fs.PathJoin(dir, headFileNew)
-	f, err := fs.Create(name, vfs.WriteCategoryUnspecified)
-	if err != nil {
-		return err
-	}
-	b := make([]byte, slotDistance+slotSize)
-	copy(b, s.encode())
-	if _, err = f.Write(b); err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = fs.Rename(name, fs.PathJoin(dir, headFile))
-	}
-	if err == nil {
-		err = syncDir(fs, dir)
-	}
-	return err
-}
-
-func syncDir(fs vfs.FS, dir string) error {
-	d, err := fs.OpenDir(dir)
-	if err != nil {
-		return err
-	}
-	if err := d.Sync(); err != nil {
-		d.Close()
-		return err
-	}
-	return d.Close()
-}
-
-// readHead returns the later of the two slots. It reports false where neither
-// can be read. A format above ours is that of a later version.
-func readHead(fs vfs.FS, dir string) (s slot, format int, err error) {
-	f, err := fs.Open(fs.PathJoin(dir, headFile))
-	if err != nil {
-		return slot{}, 0, err
-	}
-	defer f.Close()
-	for i := range 2 {
-		b := make([]byte, slotSize)
-		n, _ := f.ReadAt(b, int64(i*slotDistance)) // a short slot fails its checksum
-		other, otherFormat := decodeSlot(b[:n])
-		if otherFormat > 0 && (format == 0 || other.turn > s.turn) {
-			s, format = other, otherFormat
-		}
-	}
-	return s, format, nil
-}
-
-// writeHead writes the slot whose turn it is and waits until it is on the disk.
-func writeHead(f vfs.File, s slot) error {
-	if _, err := f.WriteAt(s.encode(), int64(s.turn%2)*slotDistance); err != nil {
-		return err
-	}
-	return f.SyncData()
 }

@@ -78,18 +78,18 @@ type Ledger struct {
 	shared    bool // read from a copy that another process published
 	publisher *publisher
 	born      int64                // when the ledger was opened, in nanoseconds: names its copies
+	slot      slot                 // of the HEAD file, as it was read
+	heads     *headWriter          // nil where the ledger is read only
 	acked     atomic.Pointer[Head] // the last head that was acknowledged
 	closed    atomic.Bool
 	corrupt   atomic.Pointer[string] // what the database found damaged while keeping house
 	length    atomic.Int64           // records in the log
 
-	mu       sync.Mutex // held while appending
-	failed   error      // set where an append may be half done in memory
-	tree     frontier
-	headFile vfs.File
-	slot     slot // the last one written
-	lots     seenLots
-	epochs   epochs
+	mu     sync.Mutex // held while appending
+	failed error      // set where an append may be half done in memory
+	tree   frontier
+	lots   seenLots
+	epochs epochs
 
 	sources   sourceTotals
 	corrected correctedRefs
@@ -158,18 +158,12 @@ func (l *Ledger) open(cfg Config) error {
 			return err
 		}
 	}
-	var err error
-	l.headFile, err = l.fs.OpenReadWrite(l.fs.PathJoin(l.dir, headFile), vfs.WriteCategoryUnspecified)
+	f, err := l.fs.OpenReadWrite(l.fs.PathJoin(l.dir, headFile), vfs.WriteCategoryUnspecified)
 	if err != nil {
 		return err
 	}
-	acked := l.slot.head
-	l.acked.Store(&acked)
-	if older || acked.Size < l.length.Load() { // as above
-		if err := l.advanceHead(); err != nil {
-			return err
-		}
-	}
+	l.heads = newHeadWriter(f, l.slot)
+	l.advanceHead() // as above
 	l.publish()
 	return nil
 }
@@ -373,17 +367,11 @@ func logLength(r pebble.Reader) (int64, error) {
 	return seqOf(it.Key()) + 1, nil
 }
 
-// advanceHead writes the present head into the HEAD file.
-func (l *Ledger) advanceHead() error {
-	l.slot.format = headFormat
-	l.slot.turn++
-	l.slot.head = Head{Size: l.tree.size, Root: l.tree.root()}
-	if err := writeHead(l.headFile, l.slot); err != nil {
-		return err
-	}
-	head := l.slot.head
+// advanceHead acknowledges the present head.
+func (l *Ledger) advanceHead() {
+	head := Head{Size: l.tree.size, Root: l.tree.root()}
 	l.acked.Store(&head)
-	return nil
+	l.heads.tell(head)
 }
 
 // Head returns the present head of the log.
@@ -407,12 +395,12 @@ func (l *Ledger) Close() error {
 func (l *Ledger) release() error {
 	l.unpublish()
 	errs := []error{l.iterators.close()}
+	if l.heads != nil {
+		errs = append(errs, l.heads.close())
+	}
 	if l.db != nil {
 		l.disk.stop()
 		errs = append(errs, recovered(l.db.Close))
-	}
-	if l.headFile != nil {
-		errs = append(errs, l.headFile.Close())
 	}
 	if l.lock != nil {
 		errs = append(errs, l.lock.Close())

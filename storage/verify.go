@@ -91,10 +91,18 @@ func (l *Ledger) Verify(ctx context.Context, cfg VerifyConfig) (VerifyReport, er
 	}
 	l.mu.Lock()
 	snapshot, known := l.db.NewSnapshot(), l.slot
+	var err error
+	if l.heads != nil {
+		err = l.heads.write() // it may be behind
+		known = l.heads.onDisk()
+	}
 	l.mu.Unlock()
 	defer snapshot.Close()
+	if err != nil {
+		return VerifyReport{}, l.fault(err)
+	}
 	v := verifier{ctx: ctx, l: l, r: snapshot, cfg: cfg, tiles: map[tileID][]byte{}, cells: map[sourceDay]int64{}, sums: map[string]int64{}}
-	err := v.log()
+	err = v.log()
 	if err == nil {
 		err = v.head(known)
 	}

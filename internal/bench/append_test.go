@@ -1,26 +1,34 @@
 package bench
 
 import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/sublot/sublot/storage"
 )
 
+// BenchmarkAppend compares appends with batches of bare Sets of the same keys and
+// values, by turns. SUBLOT_BENCH names a folder with the ledger that is appended to,
+// as `sublot bench --keep` leaves it; else it is a new one.
 func BenchmarkAppend(b *testing.B) {
-	records, err := NewWorld(60_000, 1, 1).records(60_000, "XZ")
+	dir := os.Getenv("SUBLOT_BENCH")
+	if dir == "" {
+		dir = b.TempDir()
+	}
+	r := &run{Config: Config{Spans: 1, Levels: 1, Queries: 1000, Seed: uint64(os.Getpid()), Cache: 256 << 20, Dir: dir, Tell: func(string, ...any) {}},
+		ctx: b.Context(), ledger: filepath.Join(dir, "ledger"), rng: rand.New(rand.NewPCG(1, 2))}
+	l, err := r.open(0)
 	require.NoError(b, err)
-	l, err := storage.Open(b.TempDir(), storage.Config{})
-	require.NoError(b, err)
-	defer l.Close()
-	i := 0
+	require.NoError(b, l.Close())
 	for b.Loop() {
-		_, err := l.Append(b.Context(), records[i:i+1000])
-		require.NoError(b, err)
-		if i += 1000; i+1000 > len(records) {
-			b.StopTimer()
-			break
-		}
+		r.report.Insert = nil
+		require.NoError(b, r.insert())
+	}
+	for _, i := range r.report.Insert {
+		b.ReportMetric(i.Ratio, fmt.Sprintf("ratio/%d", i.Batch))
+		b.ReportMetric(i.Ledger, fmt.Sprintf("records/s/%d", i.Batch))
 	}
 }
