@@ -2,6 +2,7 @@ package storage
 
 import (
 	"archive/zip"
+	"fmt"
 	"io"
 	"os"
 	"path"
@@ -14,9 +15,23 @@ import (
 // A ledger of an older format is brought to the present one, whole, and one that
 // was copied, when it is restored.
 func TestMigrate(t *testing.T) {
-	const head = "153 "
+	for _, c := range []struct {
+		format int
+		head   string // as the version that made it said
+	}{
+		{1, "153 "},
+		{2, "300 Nj31nCqy2OFcsh3D1Lwnk9nSzQzTmYP0jsC5B0xIdXI="},
+	} {
+		t.Run(fmt.Sprint(c.format), func(t *testing.T) {
+			require.Less(t, c.format, headFormat)
+			migrated(t, c.format, c.head)
+		})
+	}
+}
+
+func migrated(t *testing.T, written int, head string) {
 	fs := vfs.NewMem()
-	unzip(t, fs, "testdata/format1.zip")
+	unzip(t, fs, fmt.Sprintf("testdata/format%d.zip", written))
 	_, err := Open("ledger", Config{fs: fs, ReadOnly: true})
 	e, ok := err.(*Error)
 	require.True(t, ok, "%v", err)
@@ -25,7 +40,7 @@ func TestMigrate(t *testing.T) {
 
 	s, format, err := readHead(fs, "ledger")
 	require.NoError(t, err)
-	require.Equal(t, 1, format)
+	require.Equal(t, written, format)
 	want := s.head
 	require.Contains(t, want.String(), head)
 
@@ -38,7 +53,10 @@ func TestMigrate(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, report.Head)
 		require.NoError(t, l.Close())
-		s.turn += 10
+		now, format, err := readHead(fs, "ledger")
+		require.NoError(t, err)
+		require.Equal(t, headFormat, format)
+		s.turn = now.turn + 10
 		require.NoError(t, createHead(fs, "ledger", s))
 	}
 
