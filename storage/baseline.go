@@ -2,7 +2,9 @@ package storage
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -57,8 +59,10 @@ func (l *Ledger) Writes(ctx context.Context, records []*trace.Record) ([][2][]by
 	if err := l.epochs.read(l.db); err != nil {
 		return nil, l.fault(err)
 	}
-	out := make([][2][]byte, len(w.run.at))
-	for i, e := range w.run.at {
+	at := slices.Concat(w.run.at[:]...)
+	slices.SortFunc(at, func(a, b runEntry) int { return cmp.Compare(a.from, b.from) })
+	out := make([][2][]byte, len(at))
+	for i, e := range at {
 		written := bytes.Clone(w.run.arena[e.from : e.from+e.key+e.val])
 		out[i] = [2][]byte{written[:e.key:e.key], written[e.key:]}
 	}

@@ -150,7 +150,7 @@ func (b *bulk) voids() error {
 		if err := x.eachVoid(target.Record, target.Seq, c, seq, r.put); err != nil {
 			return err
 		}
-		if len(r.at) > 8*runRecords {
+		if r.n > 8*runRecords {
 			if err := b.take(r, fmt.Sprintf("voids-%d", runs)); err != nil {
 				return err
 			}
@@ -158,7 +158,7 @@ func (b *bulk) voids() error {
 			r = newSortedRun()
 		}
 	}
-	if err := it.Error(); err != nil || len(r.at) == 0 {
+	if err := it.Error(); err != nil || r.n == 0 {
 		return err
 	}
 	return b.take(r, fmt.Sprintf("voids-%d", runs))

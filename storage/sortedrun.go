@@ -8,11 +8,13 @@ import (
 	"sync"
 )
 
-// A sortedRun gathers keys and values in any order.
+// A sortedRun gathers keys and values in any order. Those of each tag are sorted
+// apart: they are fewer, and some come in their order.
 type sortedRun struct {
 	arena  []byte
-	at     []runEntry
-	seen   map[string]struct{} // lots
+	at     [tagTile + 1][]runEntry // by the first byte of the key
+	n      int                     // of all
+	seen   map[string]struct{}     // lots
 	totals totals
 	value  []byte
 }
@@ -21,7 +23,10 @@ var sortedRuns = sync.Pool{New: func() any { return &sortedRun{seen: map[string]
 
 func newSortedRun() *sortedRun {
 	r := sortedRuns.Get().(*sortedRun)
-	r.arena, r.at = r.arena[:0], r.at[:0]
+	r.arena, r.n = r.arena[:0], 0
+	for tag := range r.at {
+		r.at[tag] = r.at[tag][:0]
+	}
 	clear(r.seen)
 	clear(r.totals)
 	return r
@@ -32,32 +37,39 @@ type runEntry struct {
 	prefix   [2]uint64 // the key's bytes 1 to 16
 	from     uint32
 	key, val uint32 // lengths
-	tag      byte
 	merged   bool
 }
 
 func (r *sortedRun) add(key, value []byte, merged bool) {
-	e := runEntry{from: uint32(len(r.arena)), key: uint32(len(key)), val: uint32(len(value)), tag: key[0], merged: merged}
+	e := runEntry{from: uint32(len(r.arena)), key: uint32(len(key)), val: uint32(len(value)), merged: merged}
 	var prefix [16]byte
 	copy(prefix[:], key[1:])
 	e.prefix = [2]uint64{binary.BigEndian.Uint64(prefix[:8]), binary.BigEndian.Uint64(prefix[8:])}
 	r.arena = append(append(r.arena, key...), value...)
-	r.at = append(r.at, e)
+	r.at[key[0]] = append(r.at[key[0]], e)
+	r.n++
 }
 
 // each sorts what was gathered and calls set for each key with what was set last,
 // or merge with all that is merged to it, as it came.
 func (r *sortedRun) each(set, merge func(key, value []byte) error) error {
+	for _, at := range r.at {
+		if err := r.eachOf(at, set, merge); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *sortedRun) eachOf(at []runEntry, set, merge func(key, value []byte) error) error {
 	key := func(e *runEntry) []byte { return r.arena[e.from : e.from+e.key] }
 	value := func(e *runEntry) []byte { return r.arena[e.from+e.key : e.from+e.key+e.val] }
-	slices.SortFunc(r.at, func(a, b runEntry) int {
-		if a.tag != b.tag {
-			return cmp.Compare(a.tag, b.tag)
-		}
-		for i := range a.prefix {
-			if a.prefix[i] != b.prefix[i] {
-				return cmp.Compare(a.prefix[i], b.prefix[i])
-			}
+	slices.SortFunc(at, func(a, b runEntry) int {
+		switch {
+		case a.prefix[0] != b.prefix[0]:
+			return cmp.Compare(a.prefix[0], b.prefix[0])
+		case a.prefix[1] != b.prefix[1]:
+			return cmp.Compare(a.prefix[1], b.prefix[1])
 		}
 		if c := bytes.Compare(key(&a), key(&b)); c != 0 {
 			return c
@@ -65,22 +77,22 @@ func (r *sortedRun) each(set, merge func(key, value []byte) error) error {
 		return cmp.Compare(a.from, b.from)
 	})
 	var joined []byte
-	for i := 0; i < len(r.at); {
-		e := &r.at[i]
+	for i := 0; i < len(at); {
+		e := &at[i]
 		n := i + 1
-		for n < len(r.at) && r.at[n].prefix == e.prefix && bytes.Equal(key(&r.at[n]), key(e)) {
+		for n < len(at) && at[n].prefix == e.prefix && bytes.Equal(key(&at[n]), key(e)) {
 			n++
 		}
 		var err error
 		switch {
 		case !e.merged:
-			err = set(key(e), value(&r.at[n-1]))
+			err = set(key(e), value(&at[n-1]))
 		case n == i+1:
 			err = merge(key(e), value(e))
 		default:
 			joined = joined[:0]
 			for k := i; k < n; k++ {
-				joined = append(joined, value(&r.at[k])...)
+				joined = append(joined, value(&at[k])...)
 			}
 			err = merge(key(e), joined)
 		}

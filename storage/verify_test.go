@@ -170,6 +170,7 @@ func TestTamper(t *testing.T) {
 		mustAppend(t, l, some(t, rng, 340+i, 1))
 	}
 	head := l.Head()
+	require.NoError(t, l.heads.write()) // it may be behind for a moment
 	// As a power cut leaves it, with its journal, and as closing leaves it.
 	states := map[string]map[string][]byte{"running": allFiles(t, disk.CrashClone(vfs.CrashCloneCfg{}), "ledger")}
 	require.NoError(t, l.Close())
