@@ -46,13 +46,13 @@ func (l *Ledger) appendWith(ctx context.Context, records []*trace.Record, apply 
 	}()
 	w := l.newWriter()
 	w.expect(fresh)
-	for i, r := range fresh {
+	for i := range fresh {
 		if i%1000 == 0 {
 			if err := ctx.Err(); err != nil {
 				return trace.Appended{}, err
 			}
 		}
-		if err := w.add(r); err != nil {
+		if err := w.add(&fresh[i]); err != nil {
 			return trace.Appended{}, l.fault(err)
 		}
 	}
@@ -102,31 +102,31 @@ func (l *Ledger) writable(ctx context.Context) error {
 }
 
 // fresh returns the records that the log does not hold yet.
-func (l *Ledger) fresh(records []*trace.Record) ([]*trace.Record, trace.Appended, error) {
+func (l *Ledger) fresh(records []*trace.Record) ([]preparedRecord, trace.Appended, error) {
 	var done trace.Appended
-	fresh := make([]*trace.Record, 0, len(records))
-	seen := make(map[trace.Ref]*trace.Record, len(records))
-	there, err := l.places(records)
+	all, err := l.prepare(records)
 	if err != nil {
 		return nil, done, err
 	}
-	for i, r := range records {
-		ref := r.Ref()
+	fresh := all[:0]
+	seen := make(map[trace.Ref]*trace.Record, len(records))
+	for _, p := range all {
+		ref := p.record.Ref()
 		canonical, found := []byte(nil), false
 		if old, ok := seen[ref]; ok {
 			canonical, found = old.Canonical, true
-		} else if there[i] >= 0 {
-			if canonical, err = l.canonical(there[i]); err != nil {
+		} else if p.place >= 0 {
+			if canonical, err = l.canonical(p.place); err != nil {
 				return nil, trace.Appended{}, err
 			}
 			found = true
 		}
 		switch {
 		case !found:
-			seen[ref] = r
-			fresh = append(fresh, r)
+			seen[ref] = p.record
+			fresh = append(fresh, p)
 			done.Accepted++
-		case bytes.Equal(canonical, r.Canonical):
+		case bytes.Equal(canonical, p.record.Canonical):
 			done.Duplicate++
 		default:
 			return nil, trace.Appended{}, &trace.ConflictError{Ref: ref}
@@ -135,22 +135,26 @@ func (l *Ledger) fresh(records []*trace.Record) ([]*trace.Record, trace.Appended
 	return fresh, done, nil
 }
 
-// places returns where in the log the names of the records are taken, -1 where
-// they are not. Many names are looked up on all processors.
-func (l *Ledger) places(records []*trace.Record) ([]int64, error) {
-	out := make([]int64, len(records))
-	look := func(from, to int) error {
+// prepare works out what can be of records without the others, on all processors
+// where there are many. The place of each is where its name stands in the log, -1
+// where it does not.
+func (l *Ledger) prepare(records []*trace.Record) ([]preparedRecord, error) {
+	out := make([]preparedRecord, len(records))
+	part := func(from, to int) error {
+		arena := make([]byte, 0, 96*(to-from))
 		for i := from; i < to; i++ {
-			out[i] = -1
-			if l.tree.size == 0 {
-				continue
+			r := records[i]
+			place := int64(-1)
+			if l.tree.size > 0 {
+				switch seq, err := l.seqOfName(r.Ref()); {
+				case err == nil:
+					place = seq
+				case !errors.Is(err, trace.ErrNotFound):
+					return err
+				}
 			}
-			seq, err := l.seqOfName(records[i].Ref())
-			if err == nil {
-				out[i] = seq
-			} else if !errors.Is(err, trace.ErrNotFound) {
-				return err
-			}
+			out[i] = prepareRecord(r, &arena)
+			out[i].place = place
 		}
 		return nil
 	}
@@ -161,13 +165,20 @@ func (l *Ledger) places(records []*trace.Record) ([]int64, error) {
 	for p := range parts {
 		from, to := len(records)*p/parts, len(records)*(p+1)/parts
 		if p == parts-1 {
-			errs[p] = look(from, to)
+			errs[p] = part(from, to)
 			break
 		}
-		group.Go(func() { errs[p] = look(from, to) })
+		group.Go(func() { errs[p] = part(from, to) })
 	}
 	group.Wait()
 	return out, errors.Join(errs...)
+}
+
+// prepareRecord encodes a record at the end of an arena, and hashes it.
+func prepareRecord(r *trace.Record, arena *[]byte) preparedRecord {
+	from := len(*arena)
+	*arena = encodeRecord(*arena, r)
+	return preparedRecord{record: r, encoded: (*arena)[from:len(*arena):len(*arena)], leaf: tlog.RecordHash(r.Canonical)}
 }
 
 // checkSpace refuses an append that the disk has no room for, since a database
@@ -215,7 +226,6 @@ type writer struct {
 	corrections map[trace.Ref][]correction // of this batch, by what they void
 	added       map[trace.Ref]trace.Entry  // records of this batch, where any is a correction
 	x           indexer
-	buf         []byte
 }
 
 func (l *Ledger) newWriter() *writer {
@@ -224,27 +234,27 @@ func (l *Ledger) newWriter() *writer {
 }
 
 // expect tells the writer what it is about to add.
-func (w *writer) expect(records []*trace.Record) {
-	if slices.ContainsFunc(records, func(r *trace.Record) bool { return r.Kind == trace.KindCorrection }) {
+func (w *writer) expect(records []preparedRecord) {
+	if slices.ContainsFunc(records, func(p preparedRecord) bool { return p.record.Kind == trace.KindCorrection }) {
 		w.added = make(map[trace.Ref]trace.Entry, len(records))
 	}
 }
 
 // add writes a record to the end of the log.
-func (w *writer) add(r *trace.Record) error {
+func (w *writer) add(p *preparedRecord) error {
 	seq := w.tree.size
-	w.tree.add(tlog.RecordHash(r.Canonical), func(level int, n int64, h tlog.Hash) {
+	w.tree.add(p.leaf, func(level int, n int64, h tlog.Hash) {
 		id := tileID{level, n >> tileHeight}
 		w.tiles[id] = append(w.tiles[id], h[:]...)
 	})
-	return w.record(r, seq)
+	return w.record(p, seq)
 }
 
 // record writes a record and all that finds it, for which the tree is not needed.
-func (w *writer) record(r *trace.Record, seq int64) error {
+func (w *writer) record(p *preparedRecord, seq int64) error {
+	r := p.record
 	w.cells[sourceDay{r.Source, r.Known()}]++
-	w.buf = encodeRecord(w.buf[:0], r)
-	if err := w.write(logKey(seq), w.buf, false); err != nil {
+	if err := w.write(logKey(seq), p.encoded, false); err != nil {
 		return err
 	}
 	if err := w.x.each(r, seq, w.put); err != nil {

@@ -46,10 +46,15 @@ func (b *Baseline) Close() error { return b.db.Close() }
 func (l *Ledger) Writes(ctx context.Context, records []*trace.Record) ([][2][]byte, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	var arena []byte
+	all := make([]preparedRecord, len(records))
+	for i, r := range records {
+		all[i] = prepareRecord(r, &arena)
+	}
 	w := l.newWriter()
-	w.expect(records)
-	for _, r := range records {
-		if err := w.add(r); err != nil {
+	w.expect(all)
+	for i := range all {
+		if err := w.add(&all[i]); err != nil {
 			return nil, l.fault(err)
 		}
 	}

@@ -71,7 +71,7 @@ type bulk struct {
 // A preparedRecord is what can be worked out of a record without its place.
 type preparedRecord struct {
 	record  *trace.Record
-	place   int64 // as the caller names it
+	place   int64 // as the caller of a bulk load names it; see Ledger.prepare for others
 	encoded []byte
 	leaf    tlog.Hash
 }
@@ -164,12 +164,12 @@ func (b *bulk) Prepare(records []*trace.Record, places []int64) (any, error) {
 				continue
 			}
 		}
-		from := len(arena)
 		if arena == nil {
 			arena = make([]byte, 0, 96*len(records))
 		}
-		arena = encodeRecord(arena, r)
-		p.records = append(p.records, preparedRecord{r, places[i], arena[from:len(arena):len(arena)], tlog.RecordHash(r.Canonical)})
+		prepared := prepareRecord(r, &arena)
+		prepared.place = places[i]
+		p.records = append(p.records, prepared)
 	}
 	return p, nil
 }

@@ -36,13 +36,14 @@ func (l *Ledger) migrate() error {
 		batch := l.db.NewBatch()
 		defer batch.Close()
 		w := l.newWriter()
-		records := make([]*trace.Record, len(chunk))
+		var arena []byte
+		records := make([]preparedRecord, len(chunk))
 		for i, e := range chunk {
-			records[i] = e.Record
+			records[i] = prepareRecord(e.Record, &arena)
 		}
 		w.expect(records)
-		for _, e := range chunk {
-			if err := w.record(e.Record, e.Seq); err != nil {
+		for i, e := range chunk {
+			if err := w.record(&records[i], e.Seq); err != nil {
 				return err
 			}
 		}
