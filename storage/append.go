@@ -335,7 +335,7 @@ func (w *writer) common() error {
 	}
 	sums := map[string]int64{}
 	for c, n := range w.cells {
-		if err := w.write(sourceKey(c.source, c.day), binary.AppendUvarint(nil, uint64(n)), true); err != nil {
+		if err := w.write(appendSourceKey(nil, c), binary.AppendUvarint(nil, uint64(n)), true); err != nil {
 			return err
 		}
 		sums[c.source] += n

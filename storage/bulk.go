@@ -36,7 +36,6 @@ const (
 	stagingFolder2 = "staging.2" // of a load that is done again, see without
 	tableBytes     = 64 << 20    // of a table, about
 	stagingCache   = 32 << 20
-	maxCells       = 1 << 17 // of the histogram of records, in memory
 )
 
 var runRecords = 1 << 15 // records of a run; less in tests
@@ -48,9 +47,7 @@ type bulk struct {
 	dir    string // staging folder
 	stage  *pebble.DB
 	tree   frontier
-	from   int64               // places before are in the ledger already
-	cells  map[sourceDay]int64 // that the staging database has not taken yet
-	counts map[string]trace.SourceCount
+	from   int64 // places before are in the ledger already
 	done   trace.Appended
 	names  []string // of tables that are finished
 	log    *tables
@@ -65,6 +62,7 @@ type bulk struct {
 	mu        sync.Mutex
 	failed    error
 	conflicts []trace.Conflict
+	counts    map[string]trace.SourceCount // of the runs that are sorted
 	closed    bool
 }
 
@@ -101,7 +99,7 @@ func (l *Ledger) newBulk(ctx context.Context, folder string) (*bulk, error) {
 		return nil, err
 	}
 	b := &bulk{l: l, ctx: ctx, dir: l.fs.PathJoin(l.dir, folder), tree: l.tree.clone(), from: l.tree.size, first: l.tree.size,
-		cells: map[sourceDay]int64{}, counts: map[string]trace.SourceCount{}, tiles: map[tileID][]byte{}, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
+		counts: map[string]trace.SourceCount{}, tiles: map[tileID][]byte{}, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	if err := errors.Join(l.fs.RemoveAll(b.dir), l.fs.MkdirAll(b.dir, 0o755)); err != nil {
 		return nil, l.fault(err)
 	}
@@ -211,10 +209,6 @@ func (b *bulk) add(p *preparedRecord) (err error) {
 		err = b.log.set(logKey(seq), p.encoded)
 	}
 	b.done.Accepted++
-	b.cells[sourceDay{p.record.Source, p.record.Known()}]++
-	if err == nil && len(b.cells) >= maxCells {
-		err = b.sources()
-	}
 	return err
 }
 

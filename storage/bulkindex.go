@@ -28,9 +28,6 @@ type learned struct {
 // the indexes at once.
 func (b *bulk) indexes() (*learned, error) {
 	more := &learned{grown: map[string]uint16{}}
-	if err := b.sources(); err != nil {
-		return nil, err
-	}
 	sums := newSortedRun()
 	for source, c := range b.counts {
 		sums.add(textKey(tagSourceSum, source), binary.AppendUvarint(nil, uint64(c.Records)), true)
@@ -72,19 +69,6 @@ func (b *bulk) indexes() (*learned, error) {
 	err := out.finish()
 	b.names = append(b.names, out.done...)
 	return more, err
-}
-
-// sources has the staging database take what was counted of the histogram of
-// records, which may have more cells than memory holds.
-func (b *bulk) sources() error {
-	r := newSortedRun()
-	defer sortedRuns.Put(r)
-	for c, n := range b.cells {
-		r.add(sourceKey(c.source, c.day), binary.AppendUvarint(nil, uint64(n)), true)
-		count(b.counts, c, n)
-	}
-	clear(b.cells)
-	return b.take(r, fmt.Sprintf("sources-%d", b.tree.size))
 }
 
 // index writes the part of the indexes whose keys begin with a tag.

@@ -63,9 +63,10 @@ func lotKey(lot marking.ID) []byte {
 
 // textKey returns the beginning of the keys of an index by text: no text begins
 // the key of another, since its length stands before it.
-func textKey(tag byte, text string) []byte {
-	b := binary.AppendUvarint([]byte{tag}, uint64(len(text)))
-	return append(b, text...)
+func textKey(tag byte, text string) []byte { return appendTextKey(nil, tag, text) }
+
+func appendTextKey(b []byte, tag byte, text string) []byte {
+	return append(binary.AppendUvarint(append(b, tag), uint64(len(text))), text...)
 }
 
 // listedText reads back the text of a key that appendListed wrote.
@@ -79,8 +80,7 @@ func listedText(key []byte) (text []byte, ok bool) {
 
 // appendListed appends the key of a record in an index by text.
 func appendListed(b []byte, tag byte, text string, seq int64) []byte {
-	b = append(binary.AppendUvarint(append(b, tag), uint64(len(text))), text...)
-	return binary.BigEndian.AppendUint64(b, uint64(seq))
+	return binary.BigEndian.AppendUint64(appendTextKey(b, tag, text), uint64(seq))
 }
 
 // dayBias makes days sort as unsigned numbers; NoDay becomes 0.
@@ -95,11 +95,12 @@ func dayKey(b []byte, day trace.Day, seq int64) []byte {
 	return binary.BigEndian.AppendUint64(appendDay(append(b, tagDay), day), uint64(seq))
 }
 
-func sourceKey(source string, day trace.Day) []byte {
-	return appendDay(textKey(tagSource, source), day)
+// appendSourceKey appends the key of a cell of the histogram of records.
+func appendSourceKey(b []byte, c sourceDay) []byte {
+	return appendDay(appendTextKey(b, tagSource, c.source), c.day)
 }
 
-// parseSourceKey reads back what sourceKey wrote.
+// parseSourceKey reads back what appendSourceKey wrote.
 func parseSourceKey(key []byte) (source string, day trace.Day, ok bool) {
 	n, used := binary.Uvarint(key[1:])
 	if used <= 0 || uint64(len(key)) != 1+uint64(used)+n+4 {

@@ -102,12 +102,17 @@ func (t *sourceTotals) join(size int64, counts map[string]trace.SourceCount) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.size, t.list = size, nil
-	for name, c := range counts {
-		if s, ok := t.counts[name]; ok {
+	join(t.counts, counts)
+}
+
+// join adds what more holds to counts.
+func join(counts, more map[string]trace.SourceCount) {
+	for name, c := range more {
+		if s, ok := counts[name]; ok {
 			c.Records += s.Records
 			c.Through = max(c.Through, s.Through)
 		}
-		t.counts[name] = c
+		counts[name] = c
 	}
 }
 
