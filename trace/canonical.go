@@ -36,9 +36,9 @@ type jsonMember struct {
 }
 
 // member returns the member of that name of an object.
-func (v jsonValue) member(name string) (jsonValue, bool) {
-	for _, m := range v.members {
-		if m.name == name {
+func (v *jsonValue) member(name string) (jsonValue, bool) {
+	for i := range v.members { // a member is large
+		if m := &v.members[i]; m.name == name {
 			return m.value, true
 		}
 	}
@@ -115,7 +115,7 @@ func tail(s string) string {
 }
 
 func (p *jsonParser) space() {
-	for p.i < len(p.s) && strings.IndexByte(" \t\r\n", p.s[p.i]) >= 0 {
+	for p.i < len(p.s) && p.s[p.i] <= ' ' && strings.IndexByte(" \t\r\n", p.s[p.i]) >= 0 {
 		p.i++
 	}
 }

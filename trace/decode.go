@@ -107,7 +107,8 @@ func structReader(t reflect.Type) reader {
 		fields = append(fields, named{name, i, readerOf(t.Field(i).Type)})
 	}
 	return func(to reflect.Value, v jsonValue) {
-		for _, m := range v.members {
+		for k := range v.members {
+			m := &v.members[k]
 			for i := range fields {
 				if f := &fields[i]; f.name == m.name {
 					f.read(to.Field(f.at), m.value)

@@ -113,7 +113,8 @@ func parseObject(v jsonValue) (*Record, *RecordError) {
 
 	// Every field has the form that its type reads, so decoding cannot fail.
 	r := &Record{Kind: t.kind, Body: t.body(), Canonical: v.appendCanonical(make([]byte, 0, v.size))}
-	for _, m := range v.members {
+	for i := range v.members {
+		m := &v.members[i]
 		switch m.name {
 		case "source":
 			r.Source = m.value.text
