@@ -3,6 +3,7 @@ package bench
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/sublot/sublot/marking"
@@ -80,7 +82,13 @@ type Times struct {
 	Custody50 float64    `json:"custody_per_get_p50"`
 	Custody99 float64    `json:"custody_per_get_p99"`
 	Resolve50 float64    `json:"resolve_per_get_p50,omitempty"`
-	Holdings  float64    `json:"records_bearing_on_a_package"`
+
+	// AtOnce is how many look-ups of custody a second are answered where all
+	// processors ask at once, and how many times as many that is as one alone gets.
+	AtOnce     float64 `json:"custody_at_once_per_second,omitempty"`
+	AtOnceGain float64 `json:"custody_at_once_gain,omitempty"`
+
+	Holdings float64 `json:"records_bearing_on_a_package"`
 
 	// Of a finding, on average, in microseconds: what remains comparable where a
 	// machine is shared.
@@ -278,8 +286,46 @@ func (r *run) times(l *storage.Ledger, n int, warm bool) (t Times, err error) {
 	if warm {
 		t.Custody50 = t.Custody.P50 / t.Get.P50
 		t.Custody99 = t.Custody.P99 / t.Get.P99
+		t.AtOnce, t.AtOnceGain, err = r.atOnce(l, questions)
 	}
-	return t, nil
+	return t, err
+}
+
+// atOnce measures how many questions a second all processors get answered, by turns
+// with one.
+func (r *run) atOnce(l *storage.Ledger, questions []Question) (rate, gain float64, err error) {
+	ask := func(askers int) (time.Duration, error) {
+		errs := make([]error, askers)
+		return timed(func() error {
+			var group sync.WaitGroup
+			for a := range askers {
+				group.Go(func() {
+					var held []storage.Holding
+					for i := 0; i < len(questions) && errs[a] == nil; i++ {
+						held, errs[a] = l.Custody(r.ctx, questions[(i+a*len(questions)/askers)%len(questions)].Item, -1, held[:0])
+					}
+				})
+			}
+			group.Wait()
+			return errors.Join(errs...)
+		})
+	}
+	all := runtime.GOMAXPROCS(0)
+	var one, many []time.Duration
+	for range 5 {
+		for _, m := range []struct {
+			askers int
+			took   *[]time.Duration
+		}{{1, &one}, {all, &many}} {
+			d, err := ask(m.askers)
+			if err != nil {
+				return 0, 0, err
+			}
+			*m.took = append(*m.took, d)
+		}
+	}
+	a, b := quantiles(one).P50, quantiles(many).P50
+	return float64(all*len(questions)) / b * 1e6, float64(all) * a / b, nil
 }
 
 // resolved is how many findings are measured: the records of their lots, and those
@@ -522,6 +568,9 @@ func (r *Report) String() string {
 	}
 	times("database Get, hot", &r.Hot.Get, r.Hot.Get)
 	times("custody, hot", &r.Hot.Custody, r.Hot.Get)
+	if r.Hot.AtOnce > 0 {
+		row(fmt.Sprintf("custody, hot, %d at once", r.CPUs), "%.0f a second, %.2f times as many as one alone", r.Hot.AtOnce, r.Hot.AtOnceGain)
+	}
 	times(fmt.Sprintf("finding, hot, lots to %d spans", longLot), r.Hot.Resolve, r.Hot.Get)
 	times("finding, hot, no record cache", r.Hot.Uncached, r.Hot.Get)
 	if r.Hot.ResolveCPU > 0 {
