@@ -100,7 +100,7 @@ func (e *Error) Hint() string { return e.hint }
 // Draft holds the marks against the papers of a transfer. Errors are an [*Error]
 // or those of the ledger.
 func Draft(ctx context.Context, l trace.Ledger, o Order, marks []Mark) (*Report, error) {
-	r, t, err := transfer(l, o)
+	r, t, err := transfer(ctx, l, o)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func Draft(ctx context.Context, l trace.Ledger, o Order, marks []Mark) (*Report,
 	return d.report, d.record()
 }
 
-func transfer(l trace.Ledger, o Order) (*trace.Record, *trace.Transfer, error) {
+func transfer(ctx context.Context, l trace.Ledger, o Order) (*trace.Record, *trace.Transfer, error) {
 	e, err := l.Get(o.Transfer)
 	if err == trace.ErrNotFound {
 		return nil, nil, &Error{fmt.Sprintf("no record %s", o.Transfer), "name the transfer as SOURCE:ID, as its paper or sublot trace shows it; import the papers first"}
@@ -129,6 +129,17 @@ func transfer(l trace.Ledger, o Order) (*trace.Record, *trace.Transfer, error) {
 	t, ok := e.Record.Body.(*trace.Transfer)
 	if !ok {
 		return nil, nil, &Error{fmt.Sprintf("%s is a %s, wanted a transfer", o.Transfer, e.Record.Kind), "name the transfer that the goods came by"}
+	}
+	void, err := trace.VoidedBy(ctx, l, e.Record)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case void != nil:
+		hint := "find out which transfer the goods came by; its record is to be on file first"
+		if by := void.Body.(*trace.Correction).ReplacedBy; by != "" {
+			hint = fmt.Sprintf("it was replaced by %s", by)
+		}
+		return nil, nil, &Error{fmt.Sprintf("%s was voided by %s", o.Transfer, void.Ref()), hint}
 	}
 	if o.At.Day() < e.Record.At.Day() {
 		return nil, nil, &Error{fmt.Sprintf("received on %s, and %s was dispatched on %s", o.At, o.Transfer, e.Record.At), "check the day of the receipt, and that it is this transfer"}
@@ -151,13 +162,18 @@ type draft struct {
 	report *Report
 }
 
-// earlier lists the deliveries of the transfer that are on record.
+// earlier lists the deliveries of the transfer that are on record and stand.
 func (d *draft) earlier() error {
 	for e, err := range d.ledger.Citing(d.ctx, d.order.Transfer) {
 		if err != nil {
 			return err
 		}
-		if e.Record.Kind == trace.KindDelivery {
+		if e.Record.Kind != trace.KindDelivery {
+			continue
+		}
+		if void, err := trace.VoidedBy(d.ctx, d.ledger, e.Record); err != nil {
+			return err
+		} else if void == nil {
 			d.report.Earlier = append(d.report.Earlier, e.Record.Ref())
 		}
 	}
@@ -233,21 +249,8 @@ func (d *draft) withoutInner() {
 // the maker's word, else the largest; 0 where none says.
 func (d *draft) onRecord(s marking.Span) (each int64, err error) {
 	makers := false
-	for e, err := range d.ledger.Touching(d.ctx, s) {
-		if err != nil {
-			return 0, err
-		}
-		p, ok := e.Record.Body.(*trace.Pack)
-		if !ok {
-			continue
-		}
-		if void, err := d.void(e.Record); err != nil || void {
-			if err != nil {
-				return 0, err
-			}
-			continue
-		}
-		maker := e.Record.Source == s.First().Maker()
+	err = d.packs(s, func(r *trace.Record, p *trace.Pack) {
+		maker := r.Source == s.First().Maker()
 		for _, u := range p.Units {
 			if u.Each == 0 || u.Item.First().Depth() != s.First().Depth() || !u.Item.Contains(s) {
 				continue
@@ -258,21 +261,27 @@ func (d *draft) onRecord(s marking.Span) (each int64, err error) {
 				each = max(each, u.Each)
 			}
 		}
-	}
-	return each, nil
+	})
+	return each, err
 }
 
-// void reports whether a record was voided by its own source.
-func (d *draft) void(r *trace.Record) (bool, error) {
-	for e, err := range d.ledger.Citing(d.ctx, r.Ref()) {
+// packs calls f for the packing records about a span that stand.
+func (d *draft) packs(s marking.Span, f func(r *trace.Record, p *trace.Pack)) error {
+	for e, err := range d.ledger.Touching(d.ctx, s) {
 		if err != nil {
-			return false, err
+			return err
 		}
-		if c, ok := e.Record.Body.(*trace.Correction); ok && c.Voids == r.Ref() && e.Record.Source == r.Source {
-			return true, nil
+		p, ok := e.Record.Body.(*trace.Pack)
+		if !ok {
+			continue
+		}
+		if void, err := trace.VoidedBy(d.ctx, d.ledger, e.Record); err != nil {
+			return err
+		} else if void == nil {
+			f(e.Record, p)
 		}
 	}
-	return false, nil
+	return nil
 }
 
 func (d *draft) flag(code string, item marking.Span, format string, args ...any) {
@@ -371,20 +380,9 @@ func (d *draft) units(l trace.Line, here []marking.ID) ([]trace.Unit, error) {
 		depth = item.Depth()
 	}
 	var out []trace.Unit
-	for e, err := range d.ledger.Touching(d.ctx, l.Item) {
-		if err != nil {
-			return nil, err
-		}
-		p, ok := e.Record.Body.(*trace.Pack)
-		if !ok {
-			continue
-		}
-		void, err := d.void(e.Record)
-		if err != nil {
-			return nil, err
-		}
+	err := d.packs(l.Item, func(_ *trace.Record, p *trace.Pack) {
 		for _, u := range p.Units {
-			if _, _, width := u.Item.Series(); void || u.Each == 0 || width == 0 || depth > 0 && u.Item.First().Depth() != depth {
+			if _, _, width := u.Item.Series(); u.Each == 0 || width == 0 || depth > 0 && u.Item.First().Depth() != depth {
 				continue
 			}
 			if u.Item = u.Item.Intersect(l.Item); u.Item.IsZero() || u.Item == l.Item && u.Item.First().Depth() < depth {
@@ -397,9 +395,9 @@ func (d *draft) units(l trace.Line, here []marking.ID) ([]trace.Unit, error) {
 				out = append(out, u)
 			}
 		}
-	}
+	})
 	slices.SortFunc(out, func(a, b trace.Unit) int { return a.Item.Compare(b.Item) })
-	return out, nil
+	return out, err
 }
 
 // record drafts the delivery.

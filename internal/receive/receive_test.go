@@ -162,3 +162,32 @@ func TestWhatCannotBeReceived(t *testing.T) {
 	require.Nil(t, r.Record)
 	require.Equal(t, []receive.Missing{{Item: marking.MustParseSpan("XCW/XCW24C001-012/001/0001..0400"), Quantity: 400_000}}, r.Missing)
 }
+
+// TestVoided refuses a transfer that was voided, and leaves deliveries and packing
+// records that were voided out of account, by whoever may void them; a correction
+// that was voided itself counts for nothing.
+func TestVoided(t *testing.T) {
+	l := ledger(t)
+	add := func(rows string) {
+		_, err := trace.Import(context.Background(), l, []trace.ImportFile{{Name: "more", Reader: strings.NewReader(rows)}}, trace.ImportConfig{})
+		require.NoError(t, err)
+	}
+	add(`{"kind":"delivery","source":"XB-POL","id":"D1","at":"2024-06-01","to":"XB-POL","transfer":"XA-EXP:T2","lines":[{"item":"XCW/XCW24C001-012/002/0001","quantity":1000}]}`)
+	first := []receive.Mark{{Image: "1.png", Item: marking.MustParseID("XCW/XCW24C001-012/002/0001"), Signature: "valid"}}
+	require.Equal(t, []trace.Ref{"XB-POL:D1"}, draft(t, l, "XA-EXP:T2", first).Earlier)
+	add(`{"kind":"correction","source":"XB-POL","id":"C1","at":"2024-06-02","voids":"XB-POL:D1","reason":"entered twice"}`)
+	require.Empty(t, draft(t, l, "XA-EXP:T2", first).Earlier)
+	add(`{"kind":"correction","source":"XB-POL","id":"C2","at":"2024-06-03","voids":"XB-POL:C1","reason":"it was not"}`)
+	require.Equal(t, []trace.Ref{"XB-POL:D1"}, draft(t, l, "XA-EXP:T2", first).Earlier)
+
+	require.EqualValues(t, 1000, draft(t, l, "XA-EXP:T2", first).Rounds)
+	add(`{"kind":"correction","source":"XA-EXP","id":"C3","at":"2024-06-03","voids":"XCW:P","reason":"of another lot"}`)
+	require.Zero(t, draft(t, l, "XA-EXP:T2", first).Rounds, "no packing record stands")
+
+	add(`{"kind":"correction","source":"XA-EXP","id":"C4","at":"2024-06-04","voids":"XA-EXP:T2","reason":"wrong quantity","replaced_by":"XA-EXP:T3"}`)
+	_, err := receive.Draft(context.Background(), l, receive.Order{Transfer: "XA-EXP:T2", At: when(t, "2024-06-05")}, first)
+	var wrong *receive.Error
+	require.ErrorAs(t, err, &wrong)
+	require.Contains(t, wrong.Says, "voided by XA-EXP:C4")
+	require.Contains(t, wrong.Hint(), "XA-EXP:T3")
+}

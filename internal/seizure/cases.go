@@ -63,10 +63,9 @@ func Load(ctx context.Context, l trace.Ledger, filter Filter, today trace.Day, r
 		if e.Record.Kind != trace.KindRecovery || !filter.takes(e.Record) {
 			continue
 		}
-		if void, err := voided(ctx, l, e.Record); err != nil || void {
-			if err != nil {
-				return nil, err
-			}
+		if void, err := trace.VoidedBy(ctx, l, e.Record); err != nil {
+			return nil, err
+		} else if void != nil {
 			continue
 		}
 		c := Case{Ref: e.Record.Ref(), At: e.Record.At.Day(), Says: e.Record.Body.(*trace.Recovery)}
@@ -132,49 +131,6 @@ func containers(l trace.Ledger, f *trace.Finding) (out []string, err error) {
 		}
 		if t, ok := e.Record.Body.(*trace.Transfer); ok && t.Container != "" {
 			out = with(out, t.Container)
-		}
-	}
-	return out, nil
-}
-
-// voided reports whether a correction by its source, or by an authority of the
-// source's country, voids a record.
-func voided(ctx context.Context, l trace.Ledger, r *trace.Record) (bool, error) {
-	for e, err := range l.Citing(ctx, r.Ref()) {
-		if err != nil {
-			return false, err
-		}
-		c, ok := e.Record.Body.(*trace.Correction)
-		if !ok || c.Voids != r.Ref() {
-			continue
-		}
-		if e.Record.Source == r.Source {
-			return true, nil
-		}
-		by, err := partyOf(ctx, l, e.Record.Source)
-		if err != nil {
-			return false, err
-		}
-		of, err := partyOf(ctx, l, r.Source)
-		if err != nil {
-			return false, err
-		}
-		if by != nil && of != nil && by.Country == of.Country && slices.Contains(by.Roles, "authority") {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-// partyOf returns the last record that describes a party, nil where none does.
-func partyOf(ctx context.Context, l trace.Ledger, party string) (*trace.Party, error) {
-	var out *trace.Party
-	for e, err := range l.About(ctx, party) {
-		if err != nil {
-			return nil, err
-		}
-		if p, ok := e.Record.Body.(*trace.Party); ok {
-			out = p
 		}
 	}
 	return out, nil

@@ -77,6 +77,23 @@ func TestLoad(t *testing.T) {
 	require.Len(t, some, 1)
 }
 
+// A correction that was voided itself takes nothing away, and an authority may void
+// what a party of its country says, whatever it was recorded as later.
+func TestLoadVoided(t *testing.T) {
+	refs := func(more string) (out []trace.Ref) {
+		cs, err := seizure.Load(context.Background(), ledger(t, world+"\n"+more), seizure.All, today, nil)
+		require.NoError(t, err)
+		for _, c := range cs {
+			out = append(out, c.Ref)
+		}
+		return out
+	}
+	require.Contains(t, refs(`{"kind":"correction","source":"XE-POL","id":"C2","at":"2025-03-23","voids":"XE-POL:C1","reason":"it was right"}`), trace.Ref("XE-POL:S4"))
+	require.NotContains(t, refs(`{"kind":"correction","source":"XD-MOI","id":"C3","at":"2025-03-23","voids":"XD-CUST:S1","reason":"moved to another record"}`), trace.Ref("XD-CUST:S1"))
+	require.Contains(t, refs(`{"kind":"correction","source":"XA-EXP","id":"C4","at":"2025-03-23","voids":"XD-CUST:S1","reason":"an authority of another country"}`), trace.Ref("XD-CUST:S1"))
+	require.Contains(t, refs(`{"kind":"correction","source":"XF-OFF","id":"C5","at":"2025-03-23","voids":"XE-POL:S3","reason":"neither is described by any record"}`), trace.Ref("XE-POL:S3"))
+}
+
 func TestClusters(t *testing.T) {
 	require.Equal(t, []seizure.Cluster{{
 		Lot: marking.MustParseID("XCW/XCW24C001-012"), Cases: []trace.Ref{"XD-CUST:S1", "XD-MOI:S2"}, Places: []string{"XD, border post 4", "XD, market town"},
