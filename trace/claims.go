@@ -58,8 +58,11 @@ func either(a, b *state) *state {
 
 // adopt takes the place of an account that is merged into this one.
 func (first *account) adopt(a *account) {
-	if first.parent == a {
-		first.parent = a.parent
+	for p := first.parent; p != nil; p = p.parent {
+		if p == a { // rounds that came back to where they were taken from
+			first.parent = a.parent
+			break
+		}
 	}
 	members := slices.DeleteFunc(a.pool.members, func(kin *account) bool { return kin == a })
 	for _, kin := range members {
