@@ -85,11 +85,11 @@ func (c *custody) applyPlaced(w want, have []*account) (did carried) {
 				return slices.DeleteFunc(slices.Clone(alike(have, same)), func(b *account) bool { return b.pool != a.pool })
 			}
 			batch := like(w.sameGoods)
-			if left := leftIn(batch); !w.gives || left > c.most(batch, a.pool.members, r) || !c.fillsAll(batch, r, left) {
+			if left := leftIn(batch); !w.gives || left > c.most(batch, r) || !c.fillsAll(batch, r, left) {
 				batch = like(func(a, b *state) bool { return w.sameGoods(a, b) && w.prefer(a) == w.prefer(b) })
 			}
 			have = slices.DeleteFunc(have, func(b *account) bool { return slices.Contains(batch, b) })
-			limit := c.most(batch, a.pool.members, r)
+			limit := c.most(batch, r)
 			if c.fillsAll(batch, r, limit) {
 				got = []*account{c.settle(c.merge(batch), r)}
 				break
@@ -250,7 +250,7 @@ func (c *custody) applyUnplaced(w want, have []*account) (moved int64) {
 			sum += c.within(a, w.line.cells)
 		}
 		if batch[0].pool != nil {
-			sum = min(sum, c.most(batch, c.accounts(w.line.cells), w.line.cells))
+			sum = min(sum, c.most(batch, w.line.cells))
 		}
 		if sum <= need && keeps == 0 && c.allIn(batch, w.line.cells) && sum == leftIn(batch) {
 			for _, a := range batch {

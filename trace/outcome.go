@@ -11,7 +11,7 @@ func (c *custody) holdings(r region) []*account {
 	held := slices.DeleteFunc(c.accounts(r), func(a *account) bool { return !a.full && a.left() == 0 })
 	out := make([]*account, 0, len(held))
 	for _, a := range held {
-		if a.full || c.most([]*account{a}, held, r) > 0 {
+		if a.full || c.most([]*account{a}, r) > 0 {
 			out = append(out, a)
 		}
 	}
@@ -43,7 +43,7 @@ func (c *custody) claimants(held []*account, r region) []claimant {
 	}
 	var out []claimant
 	for _, p := range order {
-		of[p].quantity = c.most(of[p].accounts, held, r)
+		of[p].quantity = c.most(of[p].accounts, r)
 		out = append(out, *of[p])
 	}
 	slices.SortFunc(out, func(x, y claimant) int {
@@ -55,7 +55,7 @@ func (c *custody) claimants(held []*account, r region) []claimant {
 // most returns the most rounds of a region that some accounts can hold among
 // all that may lie there: what they have, less what others must have there for
 // want of room elsewhere (R4).
-func (c *custody) most(mine, held []*account, r region) (rounds int64) {
+func (c *custody) most(mine []*account, r region) (rounds int64) {
 	full := map[int]bool{} // two accounts of one package are still one package
 	var pools []*pool
 	for _, a := range mine {
@@ -76,7 +76,7 @@ func (c *custody) most(mine, held []*account, r region) (rounds int64) {
 	var claims int64
 	loose := map[int]bool{}
 	for _, p := range pools {
-		rounds, room := c.mostOf(p, mine, held, r, full)
+		rounds, room := c.mostOf(p, mine, r, full)
 		claims += rounds
 		for _, i := range room {
 			loose[i] = true
@@ -91,7 +91,7 @@ func (c *custody) most(mine, held []*account, r region) (rounds int64) {
 
 // mostOf is [custody.most] of the accounts of one pool, outside the cells that
 // are taken, and the cells in which they may lie.
-func (c *custody) mostOf(p *pool, mine, held []*account, r region, taken map[int]bool) (claims int64, room []int) {
+func (c *custody) mostOf(p *pool, mine []*account, r region, taken map[int]bool) (claims int64, room []int) {
 	for _, a := range mine {
 		if a.pool != p || a.full {
 			continue
@@ -104,33 +104,23 @@ func (c *custody) mostOf(p *pool, mine, held []*account, r region, taken map[int
 			}
 		}
 	}
-	return min(claims, c.rounds(room)-c.forced(p, mine, held, room)), room
+	return min(claims, c.rounds(room)-c.forced(p, mine, room)), room
 }
 
 // forced returns how many rounds of some cells others than some accounts of a
 // pool must hold, because all that lies elsewhere is too small for what they
 // have. What was given beyond what there is has room beside them.
-func (c *custody) forced(p *pool, mine, held []*account, cells []int) int64 {
+func (c *custody) forced(p *pool, mine []*account, cells []int) int64 {
 	if c.crowded(p, false) || slices.ContainsFunc(mine, func(a *account) bool { return a.pool == p && a.over }) {
 		return 0
 	}
-	var each, left, elsewhere int64
-	outside := map[int]bool{}
-	for _, a := range held {
-		if a.pool != p || a.full || a.over || slices.Contains(mine, a) {
-			continue
-		}
-		out := slices.DeleteFunc(slices.Clone(a.cells), func(i int) bool { return slices.Contains(cells, i) })
-		each += max(a.left()-c.rounds(out), 0)
-		left += a.left()
-		for _, i := range out {
-			if !outside[i] {
-				outside[i] = true
-				elsewhere += c.rounds([]int{i})
-			}
+	var others []*account
+	for _, a := range p.members {
+		if !a.full && !a.over && a.left() > 0 && !slices.Contains(mine, a) {
+			others = append(others, a)
 		}
 	}
-	return max(each, left-elsewhere)
+	return c.room(others, nil) - c.room(others, cells)
 }
 
 // oneNameNeedsExclusion names the one end user, or all parties that are possible (R1).

@@ -88,7 +88,7 @@ func (c *custody) parts(r region, on Day) []Part {
 	}
 	for _, a := range held {
 		if !a.full {
-			add(a.state, c.within(a, r)-placed[a])
+			add(a.state, c.most([]*account{a}, r)-placed[a])
 			continue
 		}
 		in, _ := inside(a.cells, r)
