@@ -239,8 +239,9 @@ func (c *course) newEvent(r *Record, tellers []*Record) *event {
 			continue
 		}
 		cells, exact, found := c.packing.cellsOf(l.Item)
-		e.lines = append(e.lines, eventLine{Line: l, cells: cells, lost: !found,
-			placed: found && exact && l.Quantity >= c.packing.rounds(cells)})
+		holds := c.packing.rounds(cells)
+		e.lines = append(e.lines, eventLine{Line: l, cells: cells, holds: holds, lost: !found,
+			placed: found && exact && l.Quantity >= holds})
 	}
 	return e
 }

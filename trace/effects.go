@@ -35,6 +35,10 @@ func (c *custody) happen(e *event) {
 		}
 		did := c.apply(w)
 		c.lacked(w, did)
+		if l.beyond() > 0 && did.moved > 0 {
+			c.remark("INSUFFICIENT_STOCK", e, l.cells.all(),
+				say("%s records %d rounds of %s, which holds %d.", e.holder, l.Quantity, l.Item, l.holds))
+		}
 		switch {
 		case l.placed && c.rounds(did.missing) > did.loose:
 			c.notHeld(w, did.missing)

@@ -27,8 +27,17 @@ type event struct {
 type eventLine struct {
 	Line
 	cells  region
-	placed bool // the line gives the whole of its item, so it is known which rounds
-	lost   bool // the item is nowhere in the lot
+	holds  int64 // rounds of the item
+	placed bool  // the line gives the whole of its item, so it is known which rounds
+	lost   bool  // the item is nowhere in the lot
+}
+
+// beyond returns how many more rounds the line is of than all that its item holds.
+func (l *eventLine) beyond() int64 {
+	if !l.placed {
+		return 0
+	}
+	return l.Quantity - l.holds
 }
 
 func (e *event) refs() []Ref {

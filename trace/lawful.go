@@ -44,7 +44,8 @@ func inHand(s *state) int {
 
 // giveAgain deals with packages that a giver gives and does not hold: given
 // before, both accounts stand; never held, nothing moves (R6). Of those of which it
-// may have some rounds, it gives too much (R7).
+// may have some rounds, it gives too much, as one does who gives more of a package
+// than that holds (R7).
 func (c *custody) giveAgain(w want, did carried) {
 	var again, partly, never []int
 	for _, i := range did.missing {
@@ -79,6 +80,10 @@ func (c *custody) giveAgain(w want, did carried) {
 	}
 	if len(never) > 0 {
 		c.neverHeld(w, never)
+	}
+	if cells := w.line.cells.all(); w.line.beyond() > 0 && len(never) < len(cells) {
+		c.remark("SPLIT_NOT_CONSERVED", w.event, cells,
+			say("%s gave %d rounds of %s, which holds %d.", w.holder, w.line.Quantity, w.line.Item, w.line.holds))
 	}
 }
 

@@ -207,6 +207,11 @@ func (a *asking) answer() (out Answer) {
 		return strings.Compare(x, y)
 	})
 	a.split(&out)
+	for _, n := range a.r.notes {
+		if n.sure && (n.code != "SPLIT_NOT_CONSERVED" && overlap(n.item, a.q.Item) || allWithin(n.item, a.q.Item)) { // else it may have been split elsewhere
+			out.Flags = append(out.Flags, n.code)
+		}
+	}
 	if exact {
 		a.parts(&out)
 	}
@@ -225,6 +230,15 @@ func (a *asking) answer() (out Answer) {
 				c.AtLeast = max(c.AtLeast, 0)
 			}
 			out.Candidates = append(out.Candidates, c)
+		}
+		if len(a.r.courses) == 1 && !a.over("DOUBLE") && !a.over("SPLIT") { // package by package
+			var accs []*account
+			for _, p := range a.r.courses[0] {
+				if slices.Contains(a.cells, p.cell) {
+					accs = append(accs, p.acc)
+				}
+			}
+			a.flags(&out, accs)
 		}
 		return out
 	}
@@ -308,12 +322,12 @@ func (a *asking) over(code string) bool {
 // judged are the flags that flags decides one way or the other.
 var judged = []string{
 	"DELIVERY_OVERDUE", "DELIVERY_UNCONFIRMED", "DOCUMENT_MISMATCH", "DOUBLE_TRANSFER", "END_USER_NOT_DISCLOSED", "EUC_EXPIRED", "EUC_UNAUTHENTICATED",
-	"LICENCE_EXPIRED", "LICENCE_MISSING", "LICENCE_REVOKED", "LOSS_REPORTED", "MARK_DUPLICATED", "NOT_COVERED_BY_CLAUSE",
-	"RECORDED_DESTROYED", "RECORDED_EXPENDED", "RECORDED_IN_STOCK", "RETRANSFER_WITHOUT_CONSENT", "PARTY_REPORTED",
-	"SHORT_DELIVERY",
+	"INSUFFICIENT_STOCK", "LICENCE_EXPIRED", "LICENCE_MISSING", "LICENCE_REVOKED", "LOSS_REPORTED", "MARK_DUPLICATED", "NOT_COVERED_BY_CLAUSE",
+	"RECORDED_AFTER_RECOVERY", "RECORDED_DESTROYED", "RECORDED_EXPENDED", "RECORDED_LATE", "RECORDED_IN_STOCK", "RETRANSFER_WITHOUT_CONSENT", "PARTY_REPORTED",
+	"SHORT_DELIVERY", "SPLIT_NOT_CONSERVED",
 }
 
-// flags judges what stands beside one party named by one course of things.
+// flags judges what stands beside the parties named by one course of things.
 func (a *asking) flags(out *Answer, accs []*account) {
 	has := map[string]bool{}
 	open := map[string]bool{}
@@ -345,11 +359,16 @@ func (a *asking) flags(out *Answer, accs []*account) {
 		has["MARK_DUPLICATED"] = true
 	}
 	a.seen(has, open)
+	a.late(accs, has, open)
+	a.after(accs, has, open)
 	for _, n := range a.r.notes {
 		if overlap(n.item, a.q.Item) {
 			open[n.code] = true
+			open["INSUFFICIENT_STOCK"] = true // of what it had some, or held once, did its records ever give it that much?
 		}
 	}
+	open["INSUFFICIENT_STOCK"] = open["INSUFFICIENT_STOCK"] || a.over("SPLIT") || a.over("DOUBLE")
+	open["SPLIT_NOT_CONSERVED"] = open["SPLIT_NOT_CONSERVED"] || a.over("DOUBLE")
 	for _, code := range judged {
 		switch {
 		case has[code]:
@@ -360,6 +379,49 @@ func (a *asking) flags(out *Answer, accs []*account) {
 	}
 	sort.Strings(out.Flags)
 	sort.Strings(out.NoFlags)
+}
+
+// late judges whether a record that moved the goods was written down late. Whether the
+// other tellings and what moved nothing are of the chain, no rule says.
+func (a *asking) late(accs []*account, has, open map[string]bool) {
+	moved := map[string]bool{}
+	for _, acc := range accs {
+		for _, ref := range acc.trail {
+			moved[ref] = true
+		}
+	}
+	for _, r := range append(slices.Clone(a.w.all), a.w.uncounted...) {
+		if r.s("recorded") != "" && r.day("recorded")-r.day("at") > 90 && touches(r, a.q.Item) {
+			has["RECORDED_LATE"] = has["RECORDED_LATE"] || moved[r.ref()]
+			open["RECORDED_LATE"] = true
+		}
+	}
+}
+
+// after judges whether the holder still recorded destroying, expending or counting
+// the goods after they were recovered.
+func (a *asking) after(accs []*account, has, open map[string]bool) {
+	given := false // to others since
+	for _, e := range a.w.transfers {
+		given = given || e.day > a.to && touches(e.rec, a.q.Item)
+	}
+	for _, r := range append(slices.Clone(a.w.all), a.w.uncounted...) {
+		counts := r.s("kind") == "destruction" || r.s("kind") == "stock" && (r.s("movement") == "expend" || r.s("movement") == "count")
+		if !counts || a.q.Recovered == "" || r.day("at") <= a.to || !touches(r, a.q.Item) {
+			continue
+		}
+		open["RECORDED_AFTER_RECOVERY"] = true
+		sure := !given && a.w.counts(r)
+		for _, acc := range accs {
+			sure = sure && acc.holder == r.s("holder") && acc.fate == ""
+		}
+		for _, l := range r.list("lines") {
+			_, size, exact := a.t.covers(l.s("item"))
+			if sure && overlap(l.s("item"), a.q.Item) && exact && l.n("quantity") == size {
+				has["RECORDED_AFTER_RECOVERY"] = true
+			}
+		}
+	}
 }
 
 // A seeing is a leaf unit that was sighted or recovered.
@@ -535,11 +597,7 @@ func (a *asking) split(out *Answer) {
 		all[who] = true
 		inside := false
 		for _, l := range e.rec.list("lines") {
-			all := true
-			for _, x := range names(l.s("item")) {
-				all = all && within(x, a.q.Item)
-			}
-			inside = inside || all
+			inside = inside || allWithin(l.s("item"), a.q.Item)
 			_, size, _ := a.t.covers(l.s("item"))
 			inside = inside || size == l.n("quantity") && overlap(l.s("item"), a.q.Item)
 		}
@@ -553,6 +611,16 @@ func (a *asking) split(out *Answer) {
 	case len(all) < 2:
 		out.NoFlags = append(out.NoFlags, code)
 	}
+}
+
+// allWithin reports whether all of an item lies in another.
+func allWithin(item, outer string) bool {
+	for _, x := range names(item) {
+		if !slices.ContainsFunc(names(outer), func(y string) bool { return within(x, y) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // confirmed says whether a party has a record of its own about the goods.

@@ -132,13 +132,23 @@ type run struct {
 	loose   [][]int      // cells of lines that do not say which of their rounds they are of
 }
 
-// A note is a flag that a record raises about an item.
-type note struct{ code, ref, item string }
+// A note is a flag that a record raises about an item, surely or perhaps.
+type note struct {
+	code, ref, item string
+	sure            bool
+}
 
 const manyCourses = 600
 
-func (r *run) note(code, ref, item string) {
-	n := note{code, ref, item}
+func (r *run) note(code, ref, item string) { r.add(note{code, ref, item, false}) }
+
+// notHeld notes that somebody gives or records what it never held, surely where it had
+// none of it, however all else came about.
+func (r *run) notHeld(e event, item string, none bool) {
+	r.add(note{"INSUFFICIENT_STOCK", e.ref, item, none && len(r.courses) == 1 && e.rec.day("at") == e.day})
+}
+
+func (r *run) add(n note) {
 	if !slices.Contains(r.notes, n) {
 		r.notes = append(r.notes, n)
 	}
@@ -520,6 +530,9 @@ func (r *run) lack(e event, was, next course, cells []int, size int64, exact boo
 		return odd(next, "given or counted after it was lost or destroyed")
 	}
 	if e.kind != "transfer" {
+		if quantity > size && exact { // nobody holds so many
+			r.add(note{"INSUFFICIENT_STOCK", e.ref, item, missing < quantity && len(r.courses) == 1 && e.rec.day("at") == e.day && (e.kind == "destruction" || e.kind == "expend")})
+		}
 		if missing < quantity && len(r.courses) > 1 { // it has some: which, nobody can say
 			return odd(next, "a record of more than some had, which nobody can say")
 		}
@@ -527,7 +540,7 @@ func (r *run) lack(e event, was, next course, cells []int, size int64, exact boo
 		case held != nil || r.w.getsLater(doer, item, e.day):
 			r.note("SOURCES_DISAGREE", e.ref, item)
 		default:
-			r.note("INSUFFICIENT_STOCK", e.ref, item)
+			r.notHeld(e, item, missing == quantity)
 		}
 		return []course{next}
 	}
@@ -537,7 +550,7 @@ func (r *run) lack(e event, was, next course, cells []int, size int64, exact boo
 		}
 	}
 	if held == nil {
-		r.never(e, item)
+		r.never(e, item, missing == quantity)
 		return []course{next}
 	}
 	if quantity == size && exact { // package by package, where it is known of which the giver has none
@@ -561,8 +574,8 @@ func (r *run) lack(e event, was, next course, cells []int, size int64, exact boo
 			return []course{next}
 		}
 	}
-	r.note("SPLIT_NOT_CONSERVED", e.ref, item)
-	r.over = append(r.over, note{"SPLIT", e.ref, item})
+	r.add(note{"SPLIT_NOT_CONSERVED", e.ref, item, len(r.courses) == 1})
+	r.over = append(r.over, note{"SPLIT", e.ref, item, false})
 	var places []int
 	for _, p := range was { // any of them may be meant, as its giver had it
 		b := p.acc.heldBefore(doer)
@@ -608,9 +621,9 @@ func alike(a, b *account) bool {
 	return a.eu == b.eu && a.pending == b.pending && a.taint == b.taint && a.lender == b.lender && slices.Equal(a.binds, b.binds)
 }
 
-func (r *run) never(e event, item string) {
-	r.note("INSUFFICIENT_STOCK", e.ref, item)
-	r.over = append(r.over, note{"NEVER", e.ref, item})
+func (r *run) never(e event, item string, none bool) {
+	r.notHeld(e, item, none)
+	r.over = append(r.over, note{"NEVER", e.ref, item, false})
 }
 
 // surely returns how many rounds of a cell the doer has, all or none, and whether
@@ -636,11 +649,11 @@ func (r *run) again(e event, was, next course, cell int, doer, item string, quan
 	name := r.t.cells[cell].name
 	j := slices.IndexFunc(was, func(p parcel) bool { return p.cell == cell && p.acc.heldBefore(doer) != nil })
 	if j < 0 {
-		r.never(e, name)
+		r.never(e, name, !r.t.cells[cell].rest) // the rest of a package goes by its name, and is not all of it
 		return next
 	}
-	r.note("DOUBLE_TRANSFER", e.ref, name)
-	r.over = append(r.over, note{"DOUBLE", e.ref, name})
+	r.add(note{"DOUBLE_TRANSFER", e.ref, name, len(r.courses) == 1 && !r.t.cells[cell].rest})
+	r.over = append(r.over, note{"DOUBLE", e.ref, name, false})
 	old := was[j].acc.heldBefore(doer)
 	b := r.apply(e, old, item, quantity)
 	b.made = true
@@ -917,15 +930,7 @@ func (r *run) consent(e event, bd bind, giver, item string, quantity int64) bool
 			continue
 		}
 		for _, l := range c.list("lines") {
-			inside := true
-			for _, x := range names(item) {
-				in := false
-				for _, y := range names(l.s("item")) {
-					in = in || within(x, y)
-				}
-				inside = inside && in
-			}
-			if !inside {
+			if !allWithin(item, l.s("item")) {
 				continue
 			}
 			k := e.ref + " " + item + " " + c.ref() + " " + l.s("item")
