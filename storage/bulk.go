@@ -62,7 +62,7 @@ type bulk struct {
 	mu        sync.Mutex
 	failed    error
 	conflicts []trace.Conflict
-	counts    map[string]trace.SourceCount // of the runs that are sorted
+	counts    sourceCounts // of the runs that are sorted
 	closed    bool
 }
 
@@ -99,7 +99,7 @@ func (l *Ledger) newBulk(ctx context.Context, folder string) (*bulk, error) {
 		return nil, err
 	}
 	b := &bulk{l: l, ctx: ctx, dir: l.fs.PathJoin(l.dir, folder), tree: l.tree.clone(), from: l.tree.size, first: l.tree.size,
-		counts: map[string]trace.SourceCount{}, tiles: map[tileID][]byte{}, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
+		counts: sourceCounts{}, tiles: map[tileID][]byte{}, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	if err := errors.Join(l.fs.RemoveAll(b.dir), l.fs.MkdirAll(b.dir, 0o755)); err != nil {
 		return nil, l.fault(err)
 	}

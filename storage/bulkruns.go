@@ -77,15 +77,15 @@ func (b *bulk) sortRun(records []preparedRecord, first int64) error {
 			return err
 		}
 	}
-	counts := map[string]trace.SourceCount{}
+	counts := sourceCounts{}
 	days.each(func(c sourceDay, n int64) {
 		x.key = appendSourceKey(x.key[:0], c)
 		r.value = binary.AppendUvarint(r.value[:0], uint64(n))
 		r.add(x.key, r.value, true)
-		count(counts, c, n)
+		counts.add(c, n)
 	})
 	b.mu.Lock()
-	join(b.counts, counts)
+	b.counts.join(counts)
 	b.mu.Unlock()
 	return b.take(r, fmt.Sprintf("run-%d", first))
 }

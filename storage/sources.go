@@ -18,7 +18,7 @@ import (
 type sourceTotals struct {
 	mu     sync.RWMutex
 	size   int64 // of the log that is counted
-	counts map[string]trace.SourceCount
+	counts sourceCounts
 	list   []trace.SourceCount // counts in the order of names, nil until somebody asks; never changed
 }
 
@@ -37,7 +37,7 @@ func (t *sourceTotals) all(asOf int64) ([]trace.SourceCount, bool) {
 		return nil, false
 	}
 	if t.list == nil {
-		t.list = sorted(t.counts)
+		t.list = t.counts.sorted()
 	}
 	return t.list, true
 }
@@ -51,7 +51,7 @@ type sourceDay struct {
 // read reads the sum of each source, and the last of its days, which is where its
 // cells end.
 func (t *sourceTotals) read(r pebble.Reader) (err error) {
-	t.counts = map[string]trace.SourceCount{}
+	t.counts = sourceCounts{}
 	if t.size, err = logLength(r); err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (t *sourceTotals) read(r pebble.Reader) (err error) {
 				through = day
 			}
 		}
-		t.counts[name] = trace.SourceCount{Source: name, Records: int64(n), Through: through}
+		t.counts[name] = &trace.SourceCount{Source: name, Records: int64(n), Through: through}
 	}
 	return errors.Join(sums.Error(), cells.Error())
 }
@@ -93,43 +93,44 @@ func (t *sourceTotals) add(size int64, cells map[sourceDay]int64) {
 	defer t.mu.Unlock()
 	t.size, t.list = size, nil
 	for c, n := range cells {
-		count(t.counts, c, n)
+		t.counts.add(c, n)
 	}
 }
 
 // join counts the records that a bulk load brought, by source.
-func (t *sourceTotals) join(size int64, counts map[string]trace.SourceCount) {
+func (t *sourceTotals) join(size int64, counts sourceCounts) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.size, t.list = size, nil
-	join(t.counts, counts)
+	t.counts.join(counts)
 }
 
-// join adds what more holds to counts.
-func join(counts, more map[string]trace.SourceCount) {
+// sourceCounts says what some records come to, by source.
+type sourceCounts map[string]*trace.SourceCount
+
+// add counts records of a cell.
+func (s sourceCounts) add(c sourceDay, n int64) {
+	of := s[c.source]
+	if of == nil {
+		of = &trace.SourceCount{Source: c.source, Through: trace.NoDay}
+		s[c.source] = of
+	}
+	of.Records += n
+	of.Through = max(of.Through, c.day)
+}
+
+// join adds what more holds.
+func (s sourceCounts) join(more sourceCounts) {
 	for name, c := range more {
-		if s, ok := counts[name]; ok {
-			c.Records += s.Records
-			c.Through = max(c.Through, s.Through)
-		}
-		counts[name] = c
+		s.add(sourceDay{name, c.Through}, c.Records)
 	}
 }
 
-func count(counts map[string]trace.SourceCount, c sourceDay, n int64) {
-	s, ok := counts[c.source]
-	if !ok {
-		s = trace.SourceCount{Source: c.source, Through: trace.NoDay}
-	}
-	s.Records += n
-	s.Through = max(s.Through, c.day)
-	counts[c.source] = s
-}
-
-func sorted(counts map[string]trace.SourceCount) []trace.SourceCount {
-	out := make([]trace.SourceCount, 0, len(counts))
-	for _, name := range slices.Sorted(maps.Keys(counts)) {
-		out = append(out, counts[name])
+// sorted lists the counts in the order of names.
+func (s sourceCounts) sorted() []trace.SourceCount {
+	out := make([]trace.SourceCount, 0, len(s))
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		out = append(out, *s[name])
 	}
 	return out
 }
@@ -200,11 +201,11 @@ func (l *Ledger) Sources(ctx context.Context, asOf int64, known trace.Day) ([]tr
 		}
 		cells[sourceDay{e.Record.Source, e.Record.Known()}] += sign
 	}
-	counts := map[string]trace.SourceCount{}
+	counts := sourceCounts{}
 	for c, n := range cells {
 		if n > 0 && (known == trace.NoDay || c.day <= known) {
-			count(counts, c, n)
+			counts.add(c, n)
 		}
 	}
-	return sorted(counts), nil
+	return counts.sorted(), nil
 }
