@@ -44,6 +44,9 @@ func TestWorlds(t *testing.T) {
 			require.Equal(t, answerTo(t, memory, q), answerTo(t, disk, q), "world %d: %+v", seed, q)
 		}
 		require.NoError(t, disk.Close())
+		if n := seed - from + 1; n%5000 == 0 {
+			t.Logf("%d worlds", n)
+		}
 	}
 }
 

@@ -686,7 +686,13 @@ func (a *asking) excluded() (sure, perhaps []string) {
 // parts says where everything is.
 func (a *asking) parts(out *Answer) {
 	var first string
-	r := a.w.play(a.t, a.to, false)
+	r := a.r
+	for _, x := range a.w.all {
+		if x.s("kind") == "loss" && x.day("at") > a.to && lossFrom(x) <= a.to { // not lost yet
+			r = a.w.play(a.t, a.to, false)
+			break
+		}
+	}
 	if r.tooMany || r.touched(a.cells) || r.over != nil {
 		return
 	}

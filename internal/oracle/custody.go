@@ -1,9 +1,9 @@
 package oracle
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 )
 
@@ -38,31 +38,37 @@ type account struct {
 	why     string
 	lossDay [2]int
 
-	trail []string // events that moved it
-	flags []string // code and record
-	odd   string   // why no rule says what is right here
-	drop  bool     // delivered past the party that it was sent to
-	back  bool     // came back to its holder
-	made  bool     // more was given than there was: this is a claim
-	text  string   // its key, once it was asked for
+	trail  []string // events that moved it
+	flags  []string // code and record
+	odd    string   // why no rule says what is right here
+	drop   bool     // delivered past the party that it was sent to
+	back   bool     // came back to its holder
+	made   bool     // more was given than there was: this is a claim
+	number int      // once it was asked for
 }
 
 type bind struct{ euc, party string }
 
 func (a *account) key() string {
-	if a == nil {
-		return ""
+	return fmt.Sprint(a.holder, "|", a.eu, "|", a.pending, "|", a.binds, "|", a.taint, "|", a.lender, "|", a.site, "|", a.stocked, "|",
+		a.arrived, "|", a.status, "|", a.fate, "|", a.why, "|", a.trail, "|", a.flags, "|", a.odd, "|", a.drop, "|", a.back, "|", a.made)
+}
+
+// number numbers accounts, those alike by one number.
+func (r *run) number(a *account) int {
+	if a.number == 0 {
+		k := a.key()
+		if r.numbers[k] == 0 {
+			r.numbers[k] = len(r.numbers) + 1
+		}
+		a.number = r.numbers[k]
 	}
-	if a.text == "" {
-		a.text = fmt.Sprint(a.holder, "|", a.eu, "|", a.pending, "|", a.binds, "|", a.taint, "|", a.lender, "|", a.site, "|", a.stocked, "|",
-			a.arrived, "|", a.status, "|", a.fate, "|", a.why, "|", a.trail, "|", a.flags, "|", a.odd, "|", a.drop, "|", a.back, "|", a.made)
-	}
-	return a.text
+	return a.number
 }
 
 func (a *account) next() *account {
 	b := *a
-	b.before, b.text = a, ""
+	b.before, b.number = a, 0
 	b.binds = slices.Clone(a.binds)
 	b.trail = slices.Clone(a.trail)
 	b.flags = slices.Clone(a.flags)
@@ -89,24 +95,30 @@ type parcel struct {
 // A course is one way in which all can have come about.
 type course []parcel
 
-func (c course) key() string {
-	var parts []string
-	for _, p := range c {
-		parts = append(parts, fmt.Sprint(p.cell, "*", p.n, "*", p.acc.key()))
+func (r *run) key(c course) string {
+	parts := make([][3]int64, len(c))
+	for i, p := range c {
+		parts[i] = [3]int64{int64(p.cell), p.n, int64(r.number(p.acc))}
 	}
-	sort.Strings(parts)
-	return strings.Join(parts, "\n")
+	slices.SortFunc(parts, func(x, y [3]int64) int { return slices.Compare(x[:], y[:]) })
+	var key []byte
+	for _, p := range parts {
+		for _, n := range p {
+			key = binary.AppendVarint(key, n)
+		}
+	}
+	return string(key)
 }
 
 // tidy merges equal parcels.
-func (c course) tidy() course {
-	var out course
-	at := map[string]int{}
+func (r *run) tidy(c course) course {
+	out := make(course, 0, len(c))
+	at := make(map[[2]int]int, len(c))
 	for _, p := range c {
 		if p.n == 0 {
 			continue
 		}
-		k := fmt.Sprint(p.cell, "*", p.acc.key())
+		k := [2]int{p.cell, r.number(p.acc)}
 		if i, ok := at[k]; ok {
 			out[i].n += p.n
 			continue
@@ -125,6 +137,7 @@ type run struct {
 	courses []course
 	spent   map[string]int64 // rounds under a consent
 	covered map[string]bool  // event and consent judged before
+	numbers map[string]int   // of accounts
 	notes   []note
 	over    []note // more given than there was
 	tooMany bool
@@ -157,7 +170,7 @@ func (r *run) add(n note) {
 // play runs all events of the lot up to the day; ahead says whether losses that
 // began by then and were found out later are among them.
 func (w *world) play(t *tree, to int, ahead bool) *run {
-	r := &run{w: w, t: t, day: to, spent: map[string]int64{}, covered: map[string]bool{}, messy: map[int]bool{}}
+	r := &run{w: w, t: t, day: to, spent: map[string]int64{}, covered: map[string]bool{}, messy: map[int]bool{}, numbers: map[string]int{}}
 	maker := strings.SplitN(t.lot, "/", 2)[0]
 	start := course{}
 	for i, c := range t.cells {
@@ -267,8 +280,8 @@ func (r *run) line(e event, item string, quantity int64) {
 				for _, i := range at {
 					next[i].acc = r.apply(e, c[i].acc, item, quantity)
 				}
-				next = next.tidy()
-				if k := next.key(); !seen[k] {
+				next = r.tidy(next)
+				if k := r.key(next); !seen[k] {
 					seen[k] = true
 					out = append(out, next)
 				}
@@ -300,8 +313,8 @@ func (r *run) line(e event, item string, quantity int64) {
 					all = r.lack(e, c, next, cells, size, exact, item, quantity, missing)
 				}
 				for _, next := range all {
-					next = next.tidy()
-					if k := next.key(); !seen[k] {
+					next = r.tidy(next)
+					if k := r.key(next); !seen[k] {
 						seen[k] = true
 						out = append(out, next)
 					}
