@@ -104,7 +104,22 @@ func (c *custody) mostOf(p *pool, mine []*account, r region, taken map[int]bool)
 			}
 		}
 	}
-	return min(claims, c.rounds(room)-c.forced(p, mine, room)), room
+	holds := c.rounds(room)
+	if len(room) == 0 || claims+p.near(slices.Min(room), slices.Max(room), mine) <= holds {
+		return claims, room // there is room for all
+	}
+	return min(claims, holds-c.forced(p, mine, room)), room
+}
+
+// near returns no fewer rounds than what the others than some accounts may have
+// between two cells.
+func (p *pool) near(first, last int, mine []*account) (rounds int64) {
+	for _, a := range p.members {
+		if len(a.cells) > 0 && a.cells[0] <= last && first <= a.cells[len(a.cells)-1] && !slices.Contains(mine, a) {
+			rounds += a.left()
+		}
+	}
+	return rounds
 }
 
 // forced returns how many rounds of some cells others than some accounts of a
@@ -115,12 +130,18 @@ func (c *custody) forced(p *pool, mine []*account, cells []int) int64 {
 		return 0
 	}
 	var others []*account
+	var left int64
 	for _, a := range p.members {
-		if !a.full && !a.over && a.left() > 0 && !slices.Contains(mine, a) {
+		if !a.full && !a.over && a.left() > 0 && len(a.cells) > 0 && !slices.Contains(mine, a) {
 			others = append(others, a)
+			left += a.left()
 		}
 	}
-	return c.room(others, nil) - c.room(others, cells)
+	elsewhere := c.room(others, cells)
+	if elsewhere == left {
+		return 0
+	}
+	return c.room(others, nil) - elsewhere
 }
 
 // oneNameNeedsExclusion names the one end user, or all parties that are possible (R1).
