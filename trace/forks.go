@@ -2,6 +2,7 @@ package trace
 
 import (
 	"cmp"
+	"fmt"
 	"iter"
 	"slices"
 
@@ -25,7 +26,8 @@ type turn struct {
 type fork struct {
 	holder string
 	cells  region
-	kinds  int // how many unlike ones there are
+	kinds  int  // how many unlike ones there are
+	whose  bool // it matters to whose goods are, or where they lie, not only to what is recorded of them
 }
 
 // A lack is rounds that a holder had not, after so many lines and forks.
@@ -60,7 +62,11 @@ func (c *custody) whichFirst(w want, have []*account, need int64) ([]*account, i
 	if n := len(c.forks); n < len(c.turns) {
 		t = c.turns[n]
 	}
-	c.forks = append(c.forks, fork{w.holder, w.line.cells, len(kinds)})
+	moves := w.gives || w.event.delivers != nil
+	whose := slices.ContainsFunc(kinds[1:], func(a *account) bool {
+		return !a.owedLike(kinds[0].state) || moves && !slices.Equal(a.cells, kinds[0].cells)
+	})
+	c.forks = append(c.forks, fork{w.holder, w.line.cells, len(kinds), whose})
 	i := slices.Index(have, kinds[min(t.kind, len(kinds)-1)])
 	have = slices.Clone(have)
 	first := have[i]
@@ -112,13 +118,16 @@ func (a *answer) follow() (err error) {
 // ways follows a lot up to a day in every way that the records leave open, the
 // fewest turns from the usual order first, and says whether there are more than
 // are followed: those not followed may leave a party more, or leave some to a
-// party that has nothing by any other (see [answer.widened]). Ahead are losses that began by then and were found out later.
+// party that has nothing by any other (see [answer.widened]), unless they differ
+// only in what is recorded of goods of one party. Ahead are losses that began by
+// then and were found out later.
 // Those ways are kept that the records bear out best: where by one a party had
 // what it next gives or records and by another it had not, it did not go the
 // other way.
 func (c *course) ways(asked marking.Span, day Day, ahead bool) (all []*course, more bool, err error) {
 	first, near := c, c.near(asked)
 	limit := fewestCourses
+	queued := map[string]bool{}
 	for queue := [][]turn{nil}; len(queue) > 0; queue = queue[1:] {
 		if turns := queue[0]; len(turns) > 0 {
 			if c, err = courseOf(first.v, first.lot, asked); err != nil {
@@ -136,12 +145,19 @@ func (c *course) ways(asked marking.Span, day Day, ahead bool) (all []*course, m
 			limit = max(limit, mostWork/(len(c.records)+c.lines+1))
 		}
 		for next := range c.otherWays(near) {
+			if way := fmt.Sprint(next); queued[way] {
+				continue
+			} else {
+				queued[way] = true
+			}
 			if more = len(queue)+len(all) > limit; more {
 				break
 			}
 			queue = append(queue, next)
 		}
 	}
+	matters := func(f fork) bool { return f.whose && !near.meet(f.cells).empty() }
+	more = more && slices.ContainsFunc(all, func(c *course) bool { return slices.ContainsFunc(c.forks, matters) })
 	best := all[0]
 	for _, c := range all {
 		if later(c.lacks, best.lacks) > 0 {
@@ -262,16 +278,20 @@ func (a *answer) claimants() []claimant {
 }
 
 // widened returns, where there are more courses than were followed, the parties
-// that any can leave something to: the maker, and whoever a transfer of what was
-// asked was made to or for, each with all that it can have got. No party is
-// missing then and no quantity too low; there may be too many, and too much.
+// that any can leave something to: the maker for what it had not dispatched package
+// by package, and whoever a transfer of what was asked was made to or for, each with
+// all that it can have got. No party is missing then and no quantity too low; there
+// may be too many, and too much.
 func (a *answer) widened() []claimant {
 	if !a.more {
 		return nil
 	}
 	c := a.course
 	whole := c.packing.rounds(a.region)
-	all := []claimant{{party: c.maker, quantity: whole, refs: refsOf(c.lots)}}
+	var all []claimant
+	if kept := whole - c.rounds(c.dispatched(a.region, a.q.day())); kept > 0 {
+		all = append(all, claimant{party: c.maker, quantity: kept, refs: refsOf(c.lots)})
+	}
 	add := func(party string, rounds int64, refs []Ref) {
 		i := slices.IndexFunc(all, func(x claimant) bool { return x.party == party })
 		if i < 0 {
@@ -300,6 +320,22 @@ func (a *answer) widened() []claimant {
 		}
 	}
 	return all
+}
+
+// dispatched returns the cells of a region of which the maker gave all.
+func (c *course) dispatched(r region, day Day) (cells []int) {
+	for _, e := range c.events {
+		if t := e.transfer(); t == nil || t.From != c.maker || e.day > day {
+			continue
+		}
+		for _, l := range e.lines {
+			if l.placed {
+				cells = append(cells, l.cells.meet(r).all()...)
+			}
+		}
+	}
+	slices.Sort(cells)
+	return slices.Compact(cells)
 }
 
 // lacked notes what somebody had not of a line.

@@ -94,9 +94,8 @@ func (c *custody) applyPlaced(w want, have []*account) (did carried) {
 				got = []*account{c.settle(c.merge(batch), r)}
 				break
 			}
-			for _, b := range batch { // it had fewer than these: which, nobody can say
-				part := min(c.within(b, r), limit)
-				limit -= part
+			for i, part := range c.shares(batch, r, limit) { // it had fewer than these: which, nobody can say
+				b := batch[i]
 				did.moved, did.loose = did.moved+part, did.loose+part
 				in, _ := inside(b.cells, r)
 				did.partly = append(did.partly, in...)
@@ -118,6 +117,23 @@ func (c *custody) applyPlaced(w want, have []*account) (did carried) {
 		}
 	}
 	return did
+}
+
+// shares splits rounds of a region among the accounts that they are of: first those
+// for which there is no room elsewhere.
+func (c *custody) shares(as []*account, r region, rounds int64) []int64 {
+	parts := make([]int64, len(as))
+	for i, a := range as {
+		_, out := inside(a.cells, r)
+		parts[i] = min(max(a.left()-c.rounds(out), 0), rounds)
+		rounds -= parts[i]
+	}
+	for i, a := range as {
+		more := min(c.within(a, r)-parts[i], rounds)
+		parts[i] += more
+		rounds -= more
+	}
+	return parts
 }
 
 // fillsAll reports whether so many rounds are all of the cells of a region that
@@ -313,8 +329,17 @@ func alike(have []*account, same func(a, b *state) bool) []*account {
 // sameGoods reports whether two states of a holder's goods differ only in where
 // they lie and how they came.
 func (w want) sameGoods(a, b *state) bool {
-	return a.endUser == b.endUser && a.named == b.named && a.astray == b.astray && a.lender == b.lender &&
-		a.gone == b.gone && a.loss == b.loss && slices.EqualFunc(a.clauses, b.clauses, binding.is)
+	return a.gone == b.gone && a.loss == b.loss && a.lender == b.lender && a.owedLike(b)
+}
+
+// owedLike reports whether goods of one holder are lawfully the same party's, lent by
+// the same, and bound alike.
+func (s *state) owedLike(o *state) bool {
+	if s == nil || o == nil || s == o {
+		return s == o
+	}
+	return s.endUser == o.endUser && s.named == o.named && s.astray == o.astray && s.lender.owedLike(o.lender) &&
+		(s.lender == nil || s.lender.holder == o.lender.holder) && slices.EqualFunc(s.clauses, o.clauses, binding.is)
 }
 
 // same returns sameGoods of goods of which some may stay: those in stock and others,

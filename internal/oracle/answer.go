@@ -153,7 +153,7 @@ func (a *asking) answer() (out Answer) {
 	if a.size == 0 {
 		return Answer{Open: "an item of no rounds"}
 	}
-	var odd string
+	var odd, vague string
 	var split bool
 	most := map[string]int64{}
 	lawfulOf := map[string]bool{}
@@ -165,7 +165,7 @@ func (a *asking) answer() (out Answer) {
 			if !slices.Contains(a.cells, p.cell) {
 				continue
 			}
-			odd = or(odd, p.acc.odd)
+			odd, vague = or(odd, p.acc.odd), or(vague, p.acc.vague)
 			who := or(p.acc.eu, p.acc.holder)
 			lawfulOf[who] = lawfulOf[who] || p.acc.eu != ""
 			holderOf[who] = holderOf[who] || p.acc.eu == ""
@@ -212,7 +212,7 @@ func (a *asking) answer() (out Answer) {
 			out.Flags = append(out.Flags, n.code)
 		}
 	}
-	if exact {
+	if exact && vague == "" {
 		a.parts(&out)
 	}
 	if len(who) > 1 {
@@ -231,7 +231,7 @@ func (a *asking) answer() (out Answer) {
 			}
 			out.Candidates = append(out.Candidates, c)
 		}
-		if len(a.r.courses) == 1 && !a.over("DOUBLE") && !a.over("SPLIT") { // package by package
+		if vague == "" && len(a.r.courses) == 1 && !a.over("DOUBLE") && !a.over("SPLIT") { // package by package
 			var accs []*account
 			for _, p := range a.r.courses[0] {
 				if slices.Contains(a.cells, p.cell) {
@@ -244,6 +244,12 @@ func (a *asking) answer() (out Answer) {
 	}
 	if lawfulOf[who[0]] && holderOf[who[0]] {
 		return Answer{Open: "one party, partly named and partly only a holder"}
+	}
+	if vague != "" {
+		if out.Outcome = "LAST_RECORDED_HOLDER"; lawfulOf[who[0]] { // or is it contradicted?
+			out.Outcome, out.EndUser = "", who[0]
+		}
+		return out
 	}
 	a.custody(&out, who[0], lawfulOf[who[0]], exact)
 	return out
@@ -703,7 +709,7 @@ func (a *asking) parts(out *Answer) {
 			if !slices.Contains(a.cells, p.cell) {
 				continue
 			}
-			if p.acc.odd != "" {
+			if p.acc.odd != "" || p.acc.vague != "" {
 				out.Parts = nil
 				return
 			}

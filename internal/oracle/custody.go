@@ -41,6 +41,7 @@ type account struct {
 	trail  []string // events that moved it
 	flags  []string // code and record
 	odd    string   // why no rule says what is right here
+	vague  string   // why no rule says what is recorded of it, though it is clear whose it is
 	drop   bool     // delivered past the party that it was sent to
 	back   bool     // came back to its holder
 	made   bool     // more was given than there was: this is a claim
@@ -51,7 +52,7 @@ type bind struct{ euc, party string }
 
 func (a *account) key() string {
 	return fmt.Sprint(a.holder, "|", a.eu, "|", a.pending, "|", a.binds, "|", a.taint, "|", a.lender, "|", a.site, "|", a.stocked, "|",
-		a.arrived, "|", a.status, "|", a.fate, "|", a.why, "|", a.trail, "|", a.flags, "|", a.odd, "|", a.drop, "|", a.back, "|", a.made)
+		a.arrived, "|", a.status, "|", a.fate, "|", a.why, "|", a.trail, "|", a.flags, "|", a.odd, "|", a.vague, "|", a.drop, "|", a.back, "|", a.made)
 }
 
 // number numbers accounts, those alike by one number.
@@ -205,7 +206,7 @@ func (r *run) fits(e event) bool {
 			cells, _, _ := r.t.covers(l.s("item"))
 			var has int64
 			for _, p := range c {
-				if slices.Contains(cells, p.cell) && r.has(e, p.acc) {
+				if slices.Contains(cells, p.cell) && p.acc.holder == e.rec.s("from") { // lost or not
 					has += p.n
 				}
 			}
@@ -295,6 +296,10 @@ func (r *run) line(e event, item string, quantity int64) {
 				continue
 			}
 			missing := quantity - take
+			all := exact && quantity == size && r.holdsAll(e, c, cells)
+			if !all {
+				c = r.decides(e, c, cells)
+			}
 			c = r.doubt(e, c, at, quantity < has)
 			for _, pick := range r.tiers(e, c, at, take) {
 				next := slices.Clone(c)
@@ -308,11 +313,14 @@ func (r *run) line(e event, item string, quantity int64) {
 				if short {
 					next = r.leaveShort(e, next, cells)
 				}
-				all := []course{next}
-				if missing > 0 {
-					all = r.lack(e, c, next, cells, size, exact, item, quantity, missing)
+				after := []course{next}
+				switch {
+				case missing > 0 && all:
+					after = []course{r.giveGone(e, next, cells, item, quantity)}
+				case missing > 0:
+					after = r.lack(e, c, next, cells, size, exact, item, quantity, missing)
 				}
-				for _, next := range all {
+				for _, next := range after {
 					next = r.tidy(next)
 					if k := r.key(next); !seen[k] {
 						seen[k] = true
@@ -365,6 +373,61 @@ func (r *run) accounts(c course, cells []int, size int64) bool {
 	return sum > size
 }
 
+// holdsAll reports whether a transfer is by one who holds all of some cells, whatever
+// is recorded of them.
+func (r *run) holdsAll(e event, c course, cells []int) bool {
+	if e.kind != "transfer" {
+		return false
+	}
+	for _, p := range c {
+		if slices.Contains(cells, p.cell) && p.acc.holder != e.rec.s("from") {
+			return false
+		}
+	}
+	return !r.accounts(c, cells, r.sizeOf(cells))
+}
+
+func (r *run) sizeOf(cells []int) (sum int64) {
+	for _, i := range cells {
+		sum += r.t.cells[i].size
+	}
+	return sum
+}
+
+// giveGone gives on what its giver had recorded as lost or gone: the transfer covers it,
+// so it is clear whose it is, and not what is recorded of it.
+func (r *run) giveGone(e event, next course, cells []int, item string, quantity int64) course {
+	for i, p := range next {
+		if slices.Contains(cells, p.cell) && p.acc.fate != "" && p.acc.holder == e.rec.s("from") {
+			next[i].acc = r.apply(e, p.acc, item, quantity).vaguely("given after it was lost or destroyed")
+		}
+	}
+	return next
+}
+
+// decides says that nobody can say whose goods are, where it depends on what nobody can
+// say is recorded of them: they are given, or delivered past their holder.
+func (r *run) decides(e event, c course, cells []int) course {
+	hangs := func(p parcel) bool {
+		return slices.Contains(cells, p.cell) && p.acc.vague != "" &&
+			(e.kind == "transfer" && p.acc.holder == e.rec.s("from") || e.kind == "delivery" && p.acc.holder != e.rec.s("to"))
+	}
+	i := slices.IndexFunc(c, hangs)
+	if i < 0 {
+		return c
+	}
+	why := c[i].acc.vague
+	c = slices.Clone(c)
+	for i, p := range c {
+		if slices.Contains(cells, p.cell) {
+			a := p.acc.next()
+			a.doubts(true, why)
+			c[i].acc = a
+		}
+	}
+	return c
+}
+
 // doubt marks goods of which a part is delivered while another part is in stock, or
 // a part recorded while another never arrived: no rule says which comes first.
 func (r *run) doubt(e event, c course, at []int, part bool) course {
@@ -386,9 +449,7 @@ func (r *run) doubt(e event, c course, at []int, part bool) course {
 	}
 	c = slices.Clone(c)
 	for _, i := range at {
-		a := c[i].acc.next()
-		a.doubts(true, why)
-		c[i].acc = a
+		c[i].acc = c[i].acc.vaguely(why)
 	}
 	return c
 }
@@ -503,9 +564,9 @@ func (r *run) lack(e event, was, next course, cells []int, size int64, exact boo
 	if e.kind == "delivery" { // of goods given on: it confirms; else the papers differ
 		for i, p := range next {
 			if slices.Contains(cells, p.cell) && p.acc.fate != "" && p.acc.arrived == r.w.eventOf[e.rec.s("transfer")] {
-				a := p.acc.next()
-				a.doubts(true, "delivered after it was lost")
-				next[i].acc = a
+				if next[i].acc = p.acc.vaguely("delivered after it was lost"); p.acc.holder != e.rec.s("to") {
+					next[i].acc.doubts(true, "delivered after it was lost")
+				}
 			}
 		}
 		return []course{next}
@@ -536,11 +597,23 @@ func (r *run) lack(e event, was, next course, cells []int, size int64, exact boo
 		}
 		return []course{next}
 	}
+	whose := e.kind == "transfer"
 	for _, p := range was { // what nobody can say of some of it may decide this too
-		gone = gone || slices.Contains(cells, p.cell) && p.acc.odd != ""
+		if slices.Contains(cells, p.cell) {
+			gone = gone || p.acc.odd != "" || p.acc.vague != ""
+			whose = whose || p.acc.odd != ""
+		}
 	}
-	if gone { // given or counted after it was lost or destroyed
-		return odd(next, "given or counted after it was lost or destroyed")
+	if gone && whose {
+		return odd(next, "given after it was lost or destroyed")
+	}
+	if gone {
+		for i, p := range next {
+			if slices.Contains(cells, p.cell) {
+				next[i].acc = p.acc.vaguely("counted after it was lost or destroyed")
+			}
+		}
+		return []course{next}
 	}
 	if e.kind != "transfer" {
 		if quantity > size && exact { // nobody holds so many
@@ -683,6 +756,14 @@ func (a *account) doubts(is bool, why string) {
 	if is && a.odd == "" {
 		a.odd = why
 	}
+}
+
+// vaguely returns an account of which no rule says what is recorded of it, for the
+// first reason.
+func (a *account) vaguely(why string) *account {
+	b := a.next()
+	b.vague = or(b.vague, why)
+	return b
 }
 
 // apply returns what an event makes of an account.
