@@ -23,6 +23,7 @@ type state struct {
 	site    string
 	inStock *Record // the stock record that places them there
 	loss    *Record
+	missed  *Record // a loss that no find had ended when the goods were given on
 	gone    *Record // the destruction or expenditure
 	day     Day     // of the last record that places them with the holder
 	links   *link

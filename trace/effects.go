@@ -112,7 +112,7 @@ func (b *Stock) post(s *state, e *event) *state {
 	case "issue": // out of the store, but not to another party: that is a transfer
 		n.site, n.inStock = "", nil
 	case "found":
-		n.loss = nil
+		n.loss, n.missed = nil, nil
 		n.site, n.inStock = b.Site, e.rec
 	default:
 		n.site, n.inStock = b.Site, e.rec

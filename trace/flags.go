@@ -92,7 +92,7 @@ func (a *answer) bearing() []*event {
 // flagStates looks at the states in which records leave what was asked.
 func (a *answer) flagStates() error {
 	for _, x := range a.held {
-		if r := x.loss; r != nil {
+		if r := cmp.Or(x.loss, x.missed); r != nil {
 			a.addFlag("LOSS_REPORTED", say("%s reported a loss that bears on %s.", r.Source, a.asked), r.Ref())
 		}
 		if r := x.gone; r != nil && r.Kind == KindDestruction {

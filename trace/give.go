@@ -329,7 +329,7 @@ func alike(have []*account, same func(a, b *state) bool) []*account {
 // sameGoods reports whether two states of a holder's goods differ only in where
 // they lie and how they came.
 func (w want) sameGoods(a, b *state) bool {
-	return a.gone == b.gone && a.loss == b.loss && a.lender == b.lender && a.owedLike(b)
+	return a.gone == b.gone && a.loss == b.loss && a.missed == b.missed && a.lender == b.lender && a.owedLike(b)
 }
 
 // owedLike reports whether goods of one holder are lawfully the same party's, lent by

@@ -122,7 +122,7 @@ const (
 func (c *custody) pass(e *event, line int, s *state, cells []int) *state {
 	t := e.transfer()
 	n := &state{holder: t.To, giver: t.From, before: s, came: &arrival{event: e},
-		gone: s.gone, day: e.day, links: &link{e.rec, s.links}}
+		gone: s.gone, missed: cmp.Or(s.loss, s.missed), day: e.day, links: &link{e.rec, s.links}}
 	if back := s.takenBack(t); back != nil {
 		n.endUser, n.named, n.astray, n.clauses, n.lender = back.endUser, back.named, back.astray, back.clauses, back.lender
 		n.again = back

@@ -104,8 +104,11 @@ func (c *custody) mostOf(p *pool, mine []*account, r region, taken map[int]bool)
 			}
 		}
 	}
+	if len(room) == 0 { // all of it is taken
+		return 0, nil
+	}
 	holds := c.rounds(room)
-	if len(room) == 0 || claims+p.near(slices.Min(room), slices.Max(room), mine) <= holds {
+	if claims+p.near(slices.Min(room), slices.Max(room), mine) <= holds {
 		return claims, room // there is room for all
 	}
 	return min(claims, holds-c.forced(p, mine, room)), room

@@ -156,11 +156,13 @@ func (a *asking) answer() (out Answer) {
 	var odd, vague string
 	var split bool
 	most := map[string]int64{}
+	lost := true // in every course
 	lawfulOf := map[string]bool{}
 	holderOf := map[string]bool{}
 	for _, c := range a.r.courses {
 		sum := map[string]int64{}
 		in := map[string]int64{}
+		lost = lost && slices.ContainsFunc(c, func(p parcel) bool { return p.acc.fate == "lost" && slices.Contains(a.cells, p.cell) })
 		for _, p := range c {
 			if !slices.Contains(a.cells, p.cell) {
 				continue
@@ -211,6 +213,9 @@ func (a *asking) answer() (out Answer) {
 		if n.sure && (n.code != "SPLIT_NOT_CONSERVED" && overlap(n.item, a.q.Item) || allWithin(n.item, a.q.Item)) { // else it may have been split elsewhere
 			out.Flags = append(out.Flags, n.code)
 		}
+	}
+	if lost {
+		out.Flags = append(out.Flags, "LOSS_REPORTED")
 	}
 	if exact && vague == "" {
 		a.parts(&out)

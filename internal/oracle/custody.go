@@ -293,12 +293,15 @@ func (r *run) line(e event, item string, quantity int64) {
 			take := min(has, quantity)
 			if pass == 0 && has < quantity && e.kind != "delivery" { // a delivery of goods given on only confirms
 				least, most = min(least, has), max(most, has)
+				for _, p := range c { // of which nobody can say whether it has them
+					mess(slices.Contains(cells, p.cell) && p.acc.odd != "")
+				}
 				continue
 			}
 			missing := quantity - take
 			all := exact && quantity == size && r.holdsAll(e, c, cells)
 			if !all {
-				c = r.decides(e, c, cells)
+				c = r.blurs(e, r.decides(e, c, cells, quantity < size || !exact), cells)
 			}
 			c = r.doubt(e, c, at, quantity < has)
 			for _, pick := range r.tiers(e, c, at, take) {
@@ -406,23 +409,45 @@ func (r *run) giveGone(e event, next course, cells []int, item string, quantity 
 }
 
 // decides says that nobody can say whose goods are, where it depends on what nobody can
-// say is recorded of them: they are given, or delivered past their holder.
-func (r *run) decides(e event, c course, cells []int) course {
+// say is recorded of them: they are given, or delivered past their holder. Nor can
+// anybody where part of them is meant and nobody can say whose others are.
+func (r *run) decides(e event, c course, cells []int, part bool) course {
 	hangs := func(p parcel) bool {
-		return slices.Contains(cells, p.cell) && p.acc.vague != "" &&
-			(e.kind == "transfer" && p.acc.holder == e.rec.s("from") || e.kind == "delivery" && p.acc.holder != e.rec.s("to"))
+		return slices.Contains(cells, p.cell) && (part && p.acc.odd != "" || p.acc.vague != "" &&
+			(e.kind == "transfer" && p.acc.holder == e.rec.s("from") || e.kind == "delivery" && p.acc.holder != e.rec.s("to")))
 	}
 	i := slices.IndexFunc(c, hangs)
 	if i < 0 {
 		return c
 	}
-	why := c[i].acc.vague
+	why := or(c[i].acc.odd, c[i].acc.vague)
 	c = slices.Clone(c)
 	for i, p := range c {
 		if slices.Contains(cells, p.cell) {
 			a := p.acc.next()
 			a.doubts(true, why)
 			c[i].acc = a
+		}
+	}
+	return c
+}
+
+// blurs says that nobody can say of which goods something is recorded, where some of
+// those that it may be of are such already.
+func (r *run) blurs(e event, c course, cells []int) course {
+	may := func(p parcel) bool {
+		return slices.Contains(cells, p.cell) &&
+			(p.acc.holder == e.rec.s("holder") || e.kind == "delivery" && p.acc.arrived == r.w.eventOf[e.rec.s("transfer")])
+	}
+	i := slices.IndexFunc(c, func(p parcel) bool { return p.acc.vague != "" && may(p) })
+	if i < 0 || e.kind == "transfer" {
+		return c
+	}
+	why := c[i].acc.vague
+	c = slices.Clone(c)
+	for i, p := range c {
+		if may(p) {
+			c[i].acc = p.acc.vaguely(why)
 		}
 	}
 	return c
@@ -562,10 +587,15 @@ func (r *run) leaveShort(e event, c course, cells []int) course {
 // lack says what comes of an event whose doer has not what it needs.
 func (r *run) lack(e event, was, next course, cells []int, size int64, exact bool, item string, quantity, missing int64) []course {
 	if e.kind == "delivery" { // of goods given on: it confirms; else the papers differ
-		for i, p := range next {
-			if slices.Contains(cells, p.cell) && p.acc.fate != "" && p.acc.arrived == r.w.eventOf[e.rec.s("transfer")] {
-				if next[i].acc = p.acc.vaguely("delivered after it was lost"); p.acc.holder != e.rec.s("to") {
-					next[i].acc.doubts(true, "delivered after it was lost")
+		const why = "delivered after it was lost"
+		of := r.w.eventOf[e.rec.s("transfer")]
+		if slices.ContainsFunc(next, func(p parcel) bool {
+			return slices.Contains(cells, p.cell) && p.acc.fate != "" && p.acc.arrived == of
+		}) {
+			for i, p := range next { // which of them arrived?
+				if slices.Contains(cells, p.cell) && p.acc.arrived == of {
+					next[i].acc = p.acc.vaguely(why)
+					next[i].acc.doubts(p.acc.holder != e.rec.s("to"), why)
 				}
 			}
 		}
