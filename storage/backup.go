@@ -71,7 +71,7 @@ func restoreOlder(ctx context.Context, fs vfs.FS, backup, dir string, cfg Verify
 
 // copyTo makes a ledger out of the database of a copy and a head.
 func copyTo(fs vfs.FS, backup, dir string, s slot) error {
-	to := &Ledger{dir: dir, fs: fs}
+	to := &Ledger{dir: dir, at: dir, fs: fs}
 	if names, err := fs.List(dir); err == nil && len(names) > 0 {
 		return &Error{Problem: Failed, Dir: dir, Says: "a ledger is restored into a folder that is missing or empty"}
 	}

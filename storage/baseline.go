@@ -19,7 +19,7 @@ type Baseline struct{ db *pebble.DB }
 
 // OpenBaseline makes a bare database in a folder that is missing or empty.
 func OpenBaseline(dir string, cfg Config) (*Baseline, error) {
-	l := &Ledger{dir: dir, fs: vfs.Default}
+	l := &Ledger{dir: dir, at: dir, fs: vfs.Default}
 	if err := l.openDatabase(cfg); err != nil {
 		return nil, l.fault(err)
 	}

@@ -12,7 +12,7 @@
 //
 //	HEAD    the latest head of the log, twice, outside the database
 //	LOCK    held by the process that writes, or those that read
-//	readers/  copies for those that read while one writes, gone when it ends
+//	readers/  copies for those that read while one writes, or for long, gone when they end
 //	db/     a Pebble database: the log, its Merkle tree and its indexes
 //
 // The log is the truth. Every key of the database beside it can be worked out

@@ -27,6 +27,7 @@ const (
 	childKind  = "SUBLOT_TEST_CHILD_KIND"  // full: so do all later ones; once: it alone
 	childSpare = "SUBLOT_TEST_CHILD_SPARE" // the room in bytes that it leaves on the disk
 	childFirst = "SUBLOT_TEST_CHILD_FIRST" // number of its first batch
+	childCount = "SUBLOT_TEST_CHILD_COUNT" // of batches; 400 where it is not set
 )
 
 // TestChild is not a test of its own: it is what the tests below start.
@@ -62,7 +63,11 @@ func TestChild(t *testing.T) {
 		os.Exit(3)
 	}
 	fmt.Println("acked", l.Len())
-	for b := first; b < first+400; b++ {
+	count, err := strconv.Atoi(os.Getenv(childCount))
+	if err != nil {
+		count = 400
+	}
+	for b := first; b < first+count; b++ {
 		if _, err := l.Append(t.Context(), batchOf(t, b, 1+b%20)); err != nil {
 			if _, ok := errors.AsType[*Error](err); !ok {
 				fmt.Println("not an Error:", err)

@@ -31,6 +31,7 @@ func TestRealDiskFull(t *testing.T) {
 
 	// Without reserve, and somebody else's file in the way.
 	t.Setenv(childSpare, "1")
+	t.Setenv(childCount, "10000") // more than there is room for
 	for _, left := range []int64{24 << 10, 60 << 10, 100 << 10, 200 << 10, 400 << 10, 1 << 20} {
 		ballast := filepath.Join(dir, "ballast")
 		l, err := Open(ledger, Config{spare: 1})

@@ -37,6 +37,12 @@ type Config struct {
 	// is opened only so.
 	ReadOnly bool
 
+	// Aside has what is only read be a copy of the ledger from the beginning, which
+	// shares its files, so that nobody has to wait before writing for as long as it is
+	// read. Where no copy can be made, such as on a disk that cannot be written to, it
+	// changes nothing.
+	Aside bool
+
 	// Wait is how long to wait for another process that has the ledger open.
 	Wait time.Duration
 
@@ -65,7 +71,8 @@ const (
 // A Ledger is a [trace.Ledger] on disk. Its methods may be called by several
 // goroutines at once.
 type Ledger struct {
-	dir     string
+	dir     string // of the ledger
+	at      string // where the files lie that are used: dir, or a copy in it
 	fs      vfs.FS
 	disk    *disk
 	db      *pebble.DB
@@ -76,6 +83,7 @@ type Ledger struct {
 	onDisk    bool  // not in the memory of a test
 	readOnly  bool
 	shared    bool // read from a copy that another process published
+	aside     bool // read from a copy that this one made
 	publisher *publisher
 	born      int64                // when the ledger was opened, in nanoseconds: names its copies
 	slot      slot                 // of the HEAD file, as it was read
@@ -103,7 +111,7 @@ var _ trace.Ledger = (*Ledger)(nil)
 // a new ledger, unless cfg.ReadOnly; one that holds anything else is refused and
 // left as it is. Its errors are [*Error].
 func Open(dir string, cfg Config) (*Ledger, error) {
-	l := &Ledger{dir: dir, fs: cfg.fs, readOnly: cfg.ReadOnly, born: time.Now().UnixNano()}
+	l := &Ledger{dir: dir, at: dir, fs: cfg.fs, readOnly: cfg.ReadOnly, born: time.Now().UnixNano()}
 	if l.fs == nil {
 		l.fs, l.onDisk = vfs.Default, true
 	}
@@ -126,6 +134,9 @@ func (l *Ledger) open(cfg Config) error {
 	}
 	if err := l.readHead(); err != nil {
 		return err
+	}
+	if cfg.Aside {
+		l.stepAside()
 	}
 	if l.slot.kind == kindCopy && !l.readOnly {
 		return &Error{Problem: ReadOnly, Dir: l.dir, Says: "the folder is a backup copy"}
@@ -170,7 +181,7 @@ func (l *Ledger) open(cfg Config) error {
 
 // openDatabase opens the database, which panics where it cannot write.
 func (l *Ledger) openDatabase(cfg Config) (err error) {
-	path := l.fs.PathJoin(l.dir, dbFolder)
+	path := l.fs.PathJoin(l.at, dbFolder)
 	l.disk = newDisk(l.fs, l.dir, path)
 	if cfg.patience > 0 {
 		l.disk.patience = cfg.patience
@@ -245,7 +256,7 @@ func (l *Ledger) checkFolder() error {
 
 // readHead reads the HEAD file, and makes it first where the ledger is new.
 func (l *Ledger) readHead() error {
-	s, format, err := readHead(l.fs, l.dir)
+	s, format, err := readHead(l.fs, l.at)
 	if errors.Is(err, os.ErrNotExist) {
 		l.slot = slot{format: headFormat, head: Head{Root: emptyRoot}}
 		return createHead(l.fs, l.dir, l.slot)
@@ -401,6 +412,10 @@ func (l *Ledger) release() error {
 	if l.db != nil {
 		l.disk.stop()
 		errs = append(errs, recovered(l.db.Close))
+	}
+	if l.aside {
+		errs = append(errs, l.fs.RemoveAll(l.at))
+		l.fs.Remove(l.fs.PathDir(l.at)) // if it was the last
 	}
 	if l.lock != nil {
 		errs = append(errs, l.lock.Close())

@@ -20,11 +20,15 @@ import (
 // long, they ask it for a copy by making the file readers/ASK. The writer makes a
 // copy beside it, which shares the tables of the database, and takes the file away.
 //
+// Who means to read for long makes a copy while nobody writes, and reads that one,
+// see [Config].Aside.
+//
 // Whoever reads such a copy holds the LOCK file in it; the writer takes a copy
 // away only when it gets that lock.
 const (
 	readersFolder = "readers"
 	askFile       = "ASK"
+	asidePrefix   = "aside-" // of copies that a reader made for itself
 
 	askedEvery  = 200 * time.Millisecond // how often the writer looks
 	askPause    = 20 * time.Millisecond  // how often a reader does
@@ -119,7 +123,7 @@ func (l *Ledger) findCopy() bool {
 		}
 		// It may have been taken away before it was locked.
 		if s, _, err := readHead(l.fs, dir); err == nil && s.kind == kindCopy {
-			l.lock, l.dir, l.shared = lock, dir, true
+			l.lock, l.at, l.shared = lock, dir, true
 			return true
 		}
 		lock.Close()
@@ -138,11 +142,39 @@ func (l *Ledger) copies() []string {
 	slices.Reverse(names)
 	var dirs []string
 	for _, n := range names {
-		if n != askFile && !strings.HasSuffix(n, ".new") {
+		if n != askFile && !strings.HasSuffix(n, ".new") && !strings.HasPrefix(n, asidePrefix) {
 			dirs = append(dirs, l.fs.PathJoin(folder, n))
 		}
 	}
 	return dirs
+}
+
+// stepAside makes a copy of a ledger that is only read, and goes there, so that the
+// ledger is free to be written to. Where that cannot be done it stays where it is.
+func (l *Ledger) stepAside() {
+	if !l.onDisk || !l.readOnly || l.slot.kind == kindCopy || l.slot.format != headFormat {
+		return
+	}
+	dir := l.fs.PathJoin(l.dir, readersFolder, fmt.Sprintf("%s%d-%d", asidePrefix, l.born, os.Getpid()))
+	db := l.fs.PathJoin(l.dir, dbFolder)
+	s := slot{format: headFormat, kind: kindCopy, head: l.slot.head}
+	var lock io.Closer
+	err := l.fs.MkdirAll(dir, 0o755)
+	if err == nil {
+		lock, err = fileLock(l.fs.PathJoin(dir, lockFile), true)
+	}
+	if err == nil {
+		err = errors.Join(cloneDatabase(l.fs, db, l.fs.PathJoin(dir, dbFolder)), createHead(l.fs, dir, s))
+	}
+	if err != nil || lock == nil {
+		if lock != nil {
+			lock.Close()
+		}
+		l.fs.RemoveAll(dir)
+		return
+	}
+	l.lock.Close()
+	l.lock, l.at, l.aside, l.slot = lock, dir, true, s
 }
 
 // Shared reports that another process writes to the ledger, and that what is
@@ -215,7 +247,7 @@ func (l *Ledger) copyTo(dir string, head Head) error {
 		return err
 	}
 	if l.readOnly {
-		if err := cloneDatabase(l.fs, l.fs.PathJoin(l.dir, dbFolder), l.fs.PathJoin(dir, dbFolder)); err != nil {
+		if err := cloneDatabase(l.fs, l.fs.PathJoin(l.at, dbFolder), l.fs.PathJoin(dir, dbFolder)); err != nil {
 			return err
 		}
 	} else if err := recovered(func() error {

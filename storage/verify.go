@@ -309,7 +309,7 @@ func hashAt(tile []byte, i int) string {
 
 // head compares the log with the HEAD file.
 func (v *verifier) head(known slot) error {
-	s, format, err := readHead(v.l.fs, v.l.dir)
+	s, format, err := readHead(v.l.fs, v.l.at)
 	if err != nil {
 		return err
 	}

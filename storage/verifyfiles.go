@@ -28,7 +28,7 @@ func (l *Ledger) tableFiles(ctx context.Context) error {
 				return err
 			}
 			name := fmt.Sprintf("%s.sst", t.BackingSSTNum)
-			err := checkTable(ctx, l.fs, l.fs.PathJoin(l.dir, dbFolder, name), options)
+			err := checkTable(ctx, l.fs, l.fs.PathJoin(l.at, dbFolder, name), options)
 			if errors.Is(err, os.ErrNotExist) {
 				continue // the database made others of it meanwhile, or the walk has met it
 			}

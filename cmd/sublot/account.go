@@ -31,7 +31,7 @@ func (a *accountFlags) give(s *session, name string,
 	if err != nil {
 		return err
 	}
-	ledger, err := s.openLedger(false)
+	ledger, err := s.openLedger(toRead)
 	if err != nil {
 		return err
 	}

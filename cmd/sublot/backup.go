@@ -25,7 +25,7 @@ Examples:
 }
 
 func (c *backupCmd) Run(s *session) error {
-	ledger, err := s.openLedger(false)
+	ledger, err := s.openLedger(toRead)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func (c *traceCmd) runBatch(s *session) error {
 		return err
 	}
 	defer in.Close()
-	ledger, err := s.openLedger(false)
+	ledger, err := s.openLedger(toReadLong)
 	if err != nil {
 		return err
 	}

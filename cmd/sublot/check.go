@@ -50,7 +50,7 @@ func (c *checkLedgerCmd) Run(s *session) error {
 			return err
 		}
 	}
-	ledger, err := s.openLedger(false)
+	ledger, err := s.openLedger(toReadLong)
 	if err != nil {
 		return err
 	}

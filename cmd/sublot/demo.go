@@ -208,7 +208,7 @@ func (d *demo) answer() error {
 	if err := (&traceCmd{}).fromMarks(&d.quiet, &q, found); err != nil {
 		return err
 	}
-	ledger, err := d.quiet.openLedger(false)
+	ledger, err := d.quiet.openLedger(toRead)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ Examples:
 }
 
 func (c *exportCmd) Run(s *session) error {
-	ledger, err := s.openLedger(false)
+	ledger, err := s.openLedger(toReadLong)
 	if err != nil {
 		return err
 	}

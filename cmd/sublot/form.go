@@ -41,7 +41,7 @@ func (c *formCmd) Run(s *session) error {
 	case c.Rows < 1 || c.Rows > 100:
 		return hinted(fmt.Errorf("--rows %d", c.Rows), "give a number of rows from 1 to 100")
 	case c.Record != "":
-		ledger, err := s.openLedger(false)
+		ledger, err := s.openLedger(toRead)
 		if err != nil {
 			return err
 		}

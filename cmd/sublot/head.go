@@ -67,7 +67,7 @@ func (c *headCmd) Run(s *session) error {
 		fmt.Fprintln(s.out, public)
 		return nil
 	}
-	ledger, err := s.openLedger(false)
+	ledger, err := s.openLedger(toRead)
 	if err != nil {
 		return err
 	}

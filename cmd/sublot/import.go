@@ -52,7 +52,7 @@ func (c *importCmd) Run(s *session) error {
 		return err
 	}
 	signatures := evidence.NewSignatures(trust)
-	ledger, err := s.openLedger(true)
+	ledger, err := s.openLedger(toWrite)
 	if err != nil {
 		return err
 	}

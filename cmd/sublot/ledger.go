@@ -10,15 +10,24 @@ import (
 	"github.com/sublot/sublot/storage"
 )
 
-// openLedger opens the ledger of the session. Without create a ledger that is
-// not there is an error: a question to an empty ledger has a wrong answer.
-func (s *session) openLedger(create bool) (*storage.Ledger, error) {
-	if !create {
+// An access says what a ledger is opened for.
+type access int
+
+const (
+	toRead     access = iota
+	toReadLong        // nobody is to wait before writing until it is read
+	toWrite           // it is made where there is none
+)
+
+// openLedger opens the ledger of the session. To read one that is not there is an
+// error: a question to an empty ledger has a wrong answer.
+func (s *session) openLedger(to access) (*storage.Ledger, error) {
+	if to != toWrite {
 		if _, err := os.Stat(s.store); errors.Is(err, fs.ErrNotExist) {
 			return nil, s.noLedger()
 		}
 	}
-	ledger, err := storage.Open(s.store, storage.Config{ReadOnly: !create, Wait: lockWait})
+	ledger, err := storage.Open(s.store, storage.Config{ReadOnly: to != toWrite, Aside: to == toReadLong, Wait: lockWait})
 	if e, ok := errors.AsType[*storage.Error](err); ok && e.Problem == storage.OlderFormat {
 		ledger, err = storage.Open(s.store, storage.Config{Wait: lockWait}) // brings it to the present one
 	}

@@ -35,7 +35,7 @@ func (c *proofCmd) Run(s *session) error {
 	if (c.Record == "") == (c.Since < 0) {
 		return hinted(errors.New("what is to be proved?"), "name one record as SOURCE:ID, or give --since N for the growth of the log")
 	}
-	ledger, err := s.openLedger(false)
+	ledger, err := s.openLedger(toRead)
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ func (c *receiveCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	ledger, err := s.openLedger(false)
+	ledger, err := s.openLedger(toRead)
 	if err != nil {
 		return err
 	}

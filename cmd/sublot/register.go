@@ -94,7 +94,7 @@ func (c *trustRegisterCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	ledger, err := s.openLedger(true) // two do not write the list at once
+	ledger, err := s.openLedger(toWrite) // two do not write the list at once
 	if err != nil {
 		return err
 	}

@@ -180,7 +180,7 @@ Example:
 func (c *seizureLintCmd) Run(s *session) error {
 	var ledger trace.Ledger
 	if !c.NoLedger {
-		l, err := s.openLedger(false)
+		l, err := s.openLedger(toRead)
 		if err != nil {
 			return hinted(errors.New(message(err)), "import records first, or lint without them: --no-ledger")
 		}
@@ -284,7 +284,7 @@ func (c casesFlag) load(s *session, refs ...trace.Ref) ([]seizure.Case, error) {
 	} else if c.To != "" {
 		filter.To = d
 	}
-	ledger, err := s.openLedger(false)
+	ledger, err := s.openLedger(toReadLong)
 	if err != nil {
 		return nil, err
 	}

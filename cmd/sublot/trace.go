@@ -79,7 +79,7 @@ func (c *traceCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	ledger, err := s.openLedger(false)
+	ledger, err := s.openLedger(toRead)
 	if err != nil {
 		return err
 	}

@@ -228,7 +228,7 @@ func (s *session) addTrust(name string, b []byte) (added int, trust *marking.Tru
 	if len(bytes.TrimSpace(b)) == 0 {
 		return 0, nil, hinted(fmt.Errorf("%s is empty", name), "it should hold key records, one a line: sublot key show prints one")
 	}
-	ledger, err := s.openLedger(true)
+	ledger, err := s.openLedger(toWrite)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -41,7 +41,7 @@ func (c *verifyCmd) Run(s *session) error {
 		return err
 	}
 	start := time.Now()
-	ledger, err := s.openLedger(false)
+	ledger, err := s.openLedger(toReadLong)
 	if err != nil {
 		if damage, ok := errors.AsType[*storage.Error](err); ok && (damage.Problem == storage.Damaged || damage.Problem == storage.Shortened) {
 			return c.differs(s, damage)
