@@ -26,9 +26,8 @@ func TestHeadFileFollows(t *testing.T) {
 		return s.head
 	}
 	require.Eventually(t, func() bool { return inFile() == l.Head() }, 10*time.Second, headEvery)
-	want := l.Head()
 	mustAppend(t, l, batchOf(t, 3, 5))
-	want = l.Head()
+	want := l.Head()
 	require.NoError(t, l.Close())
 	require.Equal(t, want, inFile())
 
