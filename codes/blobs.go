@@ -2,6 +2,7 @@ package codes
 
 import (
 	"cmp"
+	"encoding/binary"
 	"math"
 	"slices"
 
@@ -17,11 +18,11 @@ type blob struct {
 }
 
 // blobs returns the blobs of a mask of dark pixels that could be symbols, so many at
-// most, the largest first. Gaps of 2*reach pixels count as filled.
-func blobs(w, h int, mask []bool, reach, most int) []blob {
+// most, the largest first. Gaps of two pixels count as filled when they are to grow.
+func blobs(w, h int, mask []uint8, grow bool, most int) []blob {
 	grown := mask
-	if reach > 0 {
-		grown = thicken(mask, w, h, reach)
+	if grow {
+		grown = thicken(mask, w, h)
 	}
 	parts, strips := connected(grown, mask, w, h)
 	order := make([]int, 0, len(parts))
@@ -53,7 +54,7 @@ func blobs(w, h int, mask []bool, reach, most int) []blob {
 
 // darker marks the pixels that are darker than the mean around them by a part of
 // what is usual there, and those that are lighter.
-func darker(g *gray.Image) (dark, light []bool) {
+func darker(g *gray.Image) (dark, light []uint8) {
 	r := max(min(g.W, g.H)/8, 10)
 	mean := g.Box(r)
 	off := gray.New(g.W, g.H)
@@ -62,72 +63,55 @@ func darker(g *gray.Image) (dark, light []bool) {
 		off.Pix[i] = uint8(min(4*max(d, -d), 255))
 	}
 	spread := off.Box(r)
-	dark, light = make([]bool, len(g.Pix)), make([]bool, len(g.Pix))
+	dark, light = make([]uint8, len(g.Pix)), make([]uint8, len(g.Pix))
 	for i, m := range mean.Pix {
 		d := int(m) - int(g.Pix[i])
 		least := int(spread.Pix[i])
-		dark[i] = 10*d > least && d > 1
-		light[i] = -10*d > least && d < -1
+		if 10*d > max(least, 10) {
+			dark[i] = 1
+		} else if -10*d > max(least, 10) {
+			light[i] = 1
+		}
 	}
 	return dark, light
 }
 
-// thicken marks what lies within reach of a marked pixel, in a square.
-func thicken(mask []bool, w, h, reach int) []bool {
-	across := make([]bool, len(mask))
+// thicken marks what lies beside a marked pixel, in a square of three.
+func thicken(mask []uint8, w, h int) []uint8 {
+	across := make([]uint8, len(mask))
 	for y := range h {
-		last := -1 << 30
-		row, out := mask[y*w:(y+1)*w], across[y*w:(y+1)*w]
-		for x := range w {
-			if row[x] {
-				last = x
-			}
-			out[x] = x-last <= reach
-		}
-		last = 1 << 30
-		for x := w - 1; x >= 0; x-- {
-			if row[x] {
-				last = x
-			}
-			out[x] = out[x] || last-x <= reach
-		}
+		row := mask[y*w : (y+1)*w]
+		out := across[y*w : (y+1)*w]
+		copy(out, row)
+		joinBytes(out[1:], row[:w-1])
+		joinBytes(out[:w-1], row[1:])
 	}
-	out := make([]bool, len(mask))
-	last := make([]int, w)
-	for x := range last {
-		last[x] = -1 << 30
-	}
-	for y := range h {
-		for x := range w {
-			if across[y*w+x] {
-				last[x] = y
-			}
-			out[y*w+x] = y-last[x] <= reach
-		}
-	}
-	for x := range last {
-		last[x] = 1 << 30
-	}
-	for y := h - 1; y >= 0; y-- {
-		for x := range w {
-			if across[y*w+x] {
-				last[x] = y
-			}
-			out[y*w+x] = out[y*w+x] || last[x]-y <= reach
-		}
-	}
+	out := slices.Clone(across)
+	joinBytes(out[w:], across[:len(across)-w])
+	joinBytes(out[:len(across)-w], across[w:])
 	return out
+}
+
+// joinBytes sets in a what is set in b, which is as long.
+func joinBytes(a, b []uint8) {
+	i := 0
+	for ; i+8 <= len(b); i += 8 {
+		binary.LittleEndian.PutUint64(a[i:], binary.LittleEndian.Uint64(a[i:])|binary.LittleEndian.Uint64(b[i:]))
+	}
+	for ; i < len(b); i++ {
+		a[i] |= b[i]
+	}
 }
 
 // strokes is the width that a third of the dark runs along rows and columns do
 // not reach: about a module in a symbol.
-func strokes(mask []bool, w, x0, y0, x1, y1 int) float64 {
+func strokes(mask []uint8, w, x0, y0, x1, y1 int) float64 {
 	var counts [64]int
 	total := 0
 	scan := func(start, step, n int) {
 		run := 0
 		for i := range n {
-			if mask[start+i*step] {
+			if mask[start+i*step] != 0 {
 				run++
 			} else if run > 0 {
 				counts[min(run, 63)]++

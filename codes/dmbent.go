@@ -228,8 +228,11 @@ func (s *survey) bent(stop func() bool) (out []found) {
 	return out
 }
 
-// clearLegs is how clear an L is beside which bent lattices are tried.
-const clearLegs = 0.5
+// What a candidate must show before it is bent in all ways.
+const (
+	clearLegs   = 0.5 // of the L
+	clearTiming = 2.5 // of the timing pattern that does not run around, see votesOf.clearest
+)
 
 // bentHopes returns what a candidate may be, bent in several ways, the likeliest
 // first.
@@ -311,6 +314,9 @@ func bentGuesses(g *gray.Image, q [4][2]float64, corner int, run float64, s shap
 		v := bentVotes(g, &l, run, l.roundX != 0)
 		known = &v
 	}
+	if known.clearest() < clearTiming {
+		return nil, known
+	}
 	if l.roundX != 0 {
 		wide, high = bentVotes(g, &l, run, false), *known
 	} else {
@@ -353,6 +359,15 @@ type vote struct{ strength, depth float64 }
 
 // votesOf holds a vote for each number of modules.
 type votesOf map[int]vote
+
+// clearest is how clear the clearest pattern is, against chance: print, grain and the like seldom
+// come to more than 2.5, and symbols that are read seldom to less than 3.
+func (v votesOf) clearest() (best float64) {
+	for n, t := range v {
+		best = max(best, t.strength*math.Sqrt(float64(n)))
+	}
+	return best
+}
 
 // bentVotes is what votes is for a bent lattice, without what chance gives.
 func bentVotes(g *gray.Image, l *lattice, run float64, upright bool) votesOf {

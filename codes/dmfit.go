@@ -227,12 +227,18 @@ type guess struct {
 func guesses(g *gray.Image, q [4][2]float64, run float64) []guess {
 	var out []guess
 	for _, turn := range strongLegs(g, q, run) {
+		l := shape{}.lattice(q, turn, false)
+		if !l.prepare() {
+			continue
+		}
+		wide, high := votes(g, &l, run, false), votes(g, &l, run, true)
 		for _, mirrored := range [2]bool{false, true} {
-			l := shape{}.lattice(q, turn, mirrored)
-			if !l.prepare() {
-				continue
+			if mirrored {
+				l, wide, high = shape{}.lattice(q, turn, true), high, wide
+				if !l.prepare() {
+					continue
+				}
 			}
-			wide, high := votes(g, &l, run, false), votes(g, &l, run, true)
 			for _, z := range dmSizes {
 				if mirrored && z.rows == z.cols {
 					continue // the same lattice: what is read tells
@@ -346,14 +352,35 @@ func votes(g *gray.Image, l *lattice, run float64, upright bool) map[int]float64
 // along appends the brightness along a line beside the far side of a lattice, as far
 // in as inset says, in parts of the lattice.
 func (l *lattice) along(g *gray.Image, out []float64, inset float64, upright bool, points int) []float64 {
-	for i := range points {
-		t := (float64(i) + 0.5) / float64(points)
-		u, v := t, inset
-		if upright {
-			u, v = 1-inset, 1-t
+	if l.flat() {
+		for i := range points {
+			t := (float64(i) + 0.5) / float64(points)
+			u, v := t, inset
+			if upright {
+				u, v = 1-inset, 1-t
+			}
+			x, y := l.at(u, v)
+			out = append(out, g.At(x, y))
 		}
-		x, y := l.at(u, v)
-		out = append(out, g.At(x, y))
+		return out
+	}
+	// Only one of the coordinates moves, in equal steps.
+	if upright {
+		v := newArc(l.roundY, points, true)
+		x, outX := round(1-inset, l.roundX)
+		for range points {
+			t, y, outY := v.next()
+			px, py := l.project(l.bulged(1-inset, t, x, y, outX, outY))
+			out = append(out, g.At(px, py))
+		}
+		return out
+	}
+	u := newArc(l.roundX, points, false)
+	y, outY := round(inset, l.roundY)
+	for range points {
+		t, x, outX := u.next()
+		px, py := l.project(l.bulged(t, inset, x, y, outX, outY))
+		out = append(out, g.At(px, py))
 	}
 	return out
 }

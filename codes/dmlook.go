@@ -54,9 +54,12 @@ func (p *pyramid) soft(level, r int) *gray.Image {
 	return p.softened[key]
 }
 
-// A survey is what the reader of Data Matrix finds out about a view before it
-// reads anything. It is kept, so that a second try begins where the first ended.
+// A survey is what is found out about a view before anything is read. It is kept, so
+// that a second try begins where the first ended.
 type survey struct {
+	levelled, calmed *gray.Image // nil until they are asked for
+
+	// What the reader of Data Matrix finds out.
 	dark, light *pyramid // the view, levelled, and its negative
 	candidates  []candidate
 }
@@ -99,8 +102,8 @@ func (s *survey) look(v view, stop func() bool) {
 			if inverted {
 				mask = light
 			}
-			for reach := range 2 {
-				for _, b := range blobs(g.W, g.H, mask, reach, 24) {
+			for _, grow := range [2]bool{false, true} {
+				for _, b := range blobs(g.W, g.H, mask, grow, 24) {
 					q, ok := quad(b.hull)
 					if !ok {
 						continue
@@ -156,6 +159,12 @@ func (s *survey) look(v view, stop func() bool) {
 		}
 	}
 	slices.SortStableFunc(s.candidates, func(a, b candidate) int { return -cmp.Compare(a.rank, b.rank) })
+}
+
+// across is the shorter way across a candidate, pixels.
+func (c *candidate) across() float64 {
+	q := c.quad
+	return min(distance(q[0], q[1]), distance(q[1], q[2]), distance(q[2], q[3]), distance(q[3], q[0]))
 }
 
 // atEdge counts the corners of a quadrilateral that lie at the edge of a picture.

@@ -28,8 +28,12 @@ func findBentDataMatrix(v view, _ effort, stop func() bool) []found {
 // What a guess must show before more is spent on it. Of symbols that are read, in
 // photographs and down to the ends of the curves of docs/reading.md, few come near to any of these.
 const (
-	leastLegs  = 0.35 // of the L, before timing patterns are sought
-	leastHope  = 1    // of L, timing patterns and the first lattice together
+	// A symbol is 8 modules wide at least, and narrow strokes a module: so many
+	// where ink has spread. Letters are narrower.
+	leastAcross = 6
+
+	leastLegs  = 0.42 // of the L, before timing patterns are sought
+	leastHope  = 1.15 // of L, timing patterns and the first lattice together
 	leastMoved = 0.42 // agreement of the lattice moved by whole modules
 	leastRough = 0.65 // agreement of the lattice moved by half modules
 	clearRough = 0.9  // agreement with which it is a symbol's, most likely
@@ -57,6 +61,9 @@ func (s *survey) flat(widest float64, stop func() bool) []found {
 // lattice agrees where it lies.
 func (s *survey) hopes(c *candidate) (list []guess) {
 	p := s.pyramid(c.inverted)
+	if c.across() < leastAcross*c.run {
+		return nil
+	}
 	legs := c.legs(p)
 	if legs < leastLegs {
 		return nil

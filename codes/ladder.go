@@ -60,6 +60,16 @@ func (v view) double() view {
 // levelled is the view with each part of it stretched to full contrast, nothing
 // where there is nothing to stretch.
 func (v view) levelled() view {
+	if v.survey == nil {
+		return v.scaled(v.level())
+	}
+	if v.survey.levelled == nil {
+		v.survey.levelled = v.level()
+	}
+	return v.scaled(v.survey.levelled)
+}
+
+func (v view) level() *gray.Image {
 	r := max(min(v.W, v.H)/6, 8)
 	mean := v.Box(r)
 	off := gray.New(v.W, v.H)
@@ -68,12 +78,16 @@ func (v view) levelled() view {
 		off.Pix[i] = uint8(min(2*max(d, -d), 255))
 	}
 	spread := off.Box(r)
+	var parts [256]int // to multiply is much quicker than to divide
+	for i := range parts {
+		parts[i] = (100<<16 + i) / (i + 1)
+	}
 	out := gray.New(v.W, v.H)
 	for i, m := range mean.Pix {
-		d := (int(v.Pix[i]) - int(m)) * 100 / (int(spread.Pix[i]) + 1)
+		d := (int(v.Pix[i]) - int(m)) * parts[spread.Pix[i]] / (1 << 16) // toward zero: grain stays even
 		out.Pix[i] = uint8(min(max(128+d, 0), 255))
 	}
-	return v.scaled(out)
+	return out
 }
 
 // sharpened is the view with its edges made steeper: what the lens spread over r
@@ -97,7 +111,15 @@ func (v view) doubleSharpened() view {
 
 func (v view) smoothed() view { return v.scaled(v.Box(2).Box(1)) }
 
-func (v view) calmed() view { return v.smoothed().levelled() }
+func (v view) calmed() view {
+	if v.survey == nil {
+		return v.smoothed().levelled()
+	}
+	if v.survey.calmed == nil {
+		v.survey.calmed = v.smoothed().levelled().Image
+	}
+	return v.scaled(v.survey.calmed)
+}
 
 // frameSize is the number of pixels that one look at a picture takes in. A larger
 // picture is seen whole at a smaller size, and its restless regions at full size.
@@ -212,23 +234,25 @@ var further = []func(*scanner, view){
 	engine(findCode128).reads(Code128, first), engine(findAztec).reads(Aztec, first), engine(findPDF417).reads(PDF417, first),
 }
 
+// barrenSize is in how many pixels nothing may be found before no more is looked for.
+const barrenSize = frameSize / 2
+
 // others looks for further marks once the first is read in a view: in the
-// restless parts of the picture that the hits do not account for.
+// restless parts of the picture that the hits do not account for, the likeliest first.
 func (s *scanner) others(g *gray.Image, seen view) {
-	// As much time again as the first mark took, but enough for plain ones.
-	begun := s.deadline.Add(-s.cfg.MaxTime)
-	if more := time.Now().Add(max(time.Since(begun), s.cfg.MaxTime/8)); more.Before(s.deadline) {
-		s.deadline = more
-	}
 	if h := s.hits[0]; h.Symbology == QR && h.ModulePixels >= 4 { // its modules may hold another
 		engine(findQR).reads(QR, full)(s, seen)
 	}
 	whole := view{g, false, straight, &survey{}}
 	parts := regions(g)
 	var looked []region // at every pixel of them, by every engine
+	barren := 0
 	for _, r := range parts {
 		if s.explained(r) || 3*r.energy < parts[0].energy {
 			continue
+		}
+		if barren > barrenSize {
+			return
 		}
 		reads := further
 		if slices.ContainsFunc(looked, func(q region) bool { return r.share(q) > 0.9 }) {
@@ -237,15 +261,17 @@ func (s *scanner) others(g *gray.Image, seen view) {
 			looked = append(looked, r)
 		}
 		v := whole.cut(r).within(frameSize)
+		before := len(s.hits)
 		for _, read := range reads {
 			if s.late() || len(s.hits) >= s.cfg.MaxMarks {
 				return
 			}
-			before := len(s.hits)
-			read(s, v)
-			if len(s.hits) > before {
+			if read(s, v); len(s.hits) > before {
 				break
 			}
+		}
+		if len(s.hits) == before && len(reads) > 1 {
+			barren += v.W * v.H
 		}
 	}
 }

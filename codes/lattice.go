@@ -45,19 +45,30 @@ type bulge struct{ x, y, near float64 }
 
 // at returns the place in the picture of a place in the unit square.
 func (l *lattice) at(u, v float64) (x, y float64) {
-	w := 1.0
-	if l.roundX != 0 || l.roundY != 0 || l.bulgeX != (bulge{}) || l.bulgeY != (bulge{}) || l.twist != (bulge{}) {
-		u, v, w = l.bent(u, v)
+	if l.flat() {
+		return l.project(u, v, 1)
 	}
-	d := l.m[6]*u + l.m[7]*v + w
-	return (l.m[0]*u + l.m[1]*v + l.m[2]*w) / d, (l.m[3]*u + l.m[4]*v + l.m[5]*w) / d
+	a, outX := round(u, l.roundX)
+	b, outY := round(v, l.roundY)
+	return l.project(l.bulged(u, v, a, b, outX, outY))
 }
 
-// bent returns the place in the plane of the corners, in homogeneous coordinates,
-// behind which a place of the bent symbol lies.
-func (l *lattice) bent(u, v float64) (x, y, w float64) {
-	x, outX := round(u, l.roundX)
-	y, outY := round(v, l.roundY)
+// flat says whether a lattice is not bent.
+func (l *lattice) flat() bool {
+	return l.roundX == 0 && l.roundY == 0 && l.bulgeX == (bulge{}) && l.bulgeY == (bulge{}) && l.twist == (bulge{})
+}
+
+// project returns the place in the picture of a place in the plane of the corners, in
+// homogeneous coordinates.
+func (l *lattice) project(u, v, w float64) (x, y float64) {
+	d := 1 / (l.m[6]*u + l.m[7]*v + w)
+	return (l.m[0]*u + l.m[1]*v + l.m[2]*w) * d, (l.m[3]*u + l.m[4]*v + l.m[5]*w) * d
+}
+
+// bulged returns the place in the plane of the corners, in homogeneous coordinates,
+// behind which a place (u, v) of the bent symbol lies: x and y are where it appears when what is bent is
+// seen from the front, and outX and outY how far it stands out.
+func (l *lattice) bulged(u, v, x, y, outX, outY float64) (px, py, w float64) {
 	across := (2*u - 1) * (2*v - 1)
 	near := outX*l.bulgeX.near + outY*l.bulgeY.near + across*l.twist.near
 	x += outX*l.bulgeX.x + outY*l.bulgeY.x + across*l.twist.x - near/2
@@ -75,4 +86,41 @@ func round(u, angle float64) (x, out float64) {
 	sin, cos := math.Sincos(min(max((2*u-1)*angle, -1.55), 1.55))
 	whole, end := math.Sincos(angle)
 	return (sin/whole + 1) / 2, (cos - end) / (1 - end)
+}
+
+// An arc goes around a cylinder in equal steps, from 0 to 1 or back: round, without a sine
+// for every step.
+type arc struct {
+	u, step            float64
+	flat               bool
+	sin, cos           float64 // of the angle from the middle
+	sinStep, cosStep   float64
+	scale, end, stands float64
+}
+
+func newArc(angle float64, points int, back bool) arc {
+	t := arc{u: 0.5 / float64(points), step: 1 / float64(points)}
+	if back {
+		t.u, t.step = 1-t.u, -t.step
+	}
+	if t.flat = angle < 0.05; t.flat {
+		return t
+	}
+	t.sin, t.cos = math.Sincos((2*t.u - 1) * angle)
+	t.sinStep, t.cosStep = math.Sincos(2 * t.step * angle)
+	whole, end := math.Sincos(angle)
+	t.scale, t.end, t.stands = 0.5/whole, end, 1/(1-end)
+	return t
+}
+
+// next returns a place on the paper, where it appears, and how far it stands out.
+func (t *arc) next() (u, x, out float64) {
+	u = t.u
+	t.u += t.step
+	if t.flat {
+		return u, u, 4 * u * (1 - u)
+	}
+	x, out = t.sin*t.scale+0.5, (t.cos-t.end)*t.stands
+	t.sin, t.cos = t.sin*t.cosStep+t.cos*t.sinStep, t.cos*t.cosStep-t.sin*t.sinStep
+	return u, x, out
 }

@@ -1,5 +1,7 @@
 package codes
 
+import "encoding/binary"
+
 // A strip is a run of marked pixels in a row, x1 beyond the last. dark0 and dark1 bound
 // what of it was marked before it was thickened; dark1 is 0 where nothing was.
 type strip struct {
@@ -17,7 +19,7 @@ type part struct {
 
 // connected returns what hangs together in a thickened mask, with the bounds of what
 // is marked in the mask itself.
-func connected(grown, mask []bool, w, h int) ([]part, []strip) {
+func connected(grown, mask []uint8, w, h int) ([]part, []strip) {
 	var strips []strip
 	var parts []part
 	var of []int32 // the part of a strip; parts joined later lead on to one that came before
@@ -33,14 +35,17 @@ func connected(grown, mask []bool, w, h int) ([]part, []strip) {
 		row, dark := grown[y*w:(y+1)*w], mask[y*w:(y+1)*w]
 		begin := len(strips)
 		over := above
-		for x := 0; x < w; x++ {
-			if !row[x] {
+		for x := 0; x < w; {
+			if row[x] == 0 {
+				if x++; x+8 <= w && binary.LittleEndian.Uint64(row[x:]) == 0 {
+					x += 8
+				}
 				continue
 			}
 			s := strip{y: int32(y), x0: int32(x), next: -1}
 			p := part{x0: w, x1: -1, y0: y, y1: y}
-			for ; x < w && row[x]; x++ {
-				if dark[x] {
+			for ; x < w && row[x] != 0; x++ {
+				if dark[x] != 0 {
 					if p.dark == 0 {
 						p.x0 = x
 					}

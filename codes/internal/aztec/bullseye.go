@@ -31,7 +31,7 @@ func bullseyes(img, negative *gray.Image, stop func() bool) (dark, light []bulls
 	var seen [2]collector
 	seen[0].img, seen[1].img = img, negative
 	gap := max(1, img.H/480)
-	var line []float64
+	var line []int32
 	var found []profile.Edge
 	for y := gap / 2; y < img.H; y += gap {
 		if y/gap%16 == 0 && stop() {
@@ -119,10 +119,14 @@ func alternates(e []profile.Edge, i int) (unit float64, ok bool) {
 // cross looks at a line through a place in a direction: how far beside it the
 // middle of the rings lies, and how wide a module is.
 func cross(img *gray.Image, at, direction geometry.Point, unit float64) (shift, width float64, ok bool) {
+	return crossIn(img, at, direction, unit, max(0.5, unit/5))
+}
+
+// crossIn is cross with samples so many pixels apart.
+func crossIn(img *gray.Image, at, direction geometry.Point, unit, step float64) (shift, width float64, ok bool) {
 	reach := 9*unit + 3
-	step := max(0.5, unit/5)
 	n := int(2*reach/step) + 1
-	var buffer [256]float64
+	var buffer [256]int32
 	line := profile.Along(buffer[:0], img, at.Minus(direction.Times(reach)), direction, step, n)
 	var space [64]profile.Edge
 	e := profile.Edges(space[:0], line, 0.15)
@@ -145,8 +149,17 @@ func cross(img *gray.Image, at, direction geometry.Point, unit float64) (shift, 
 	return shift, width, ok
 }
 
+// quickUnit is how large modules are, in pixels, in whose middle half a pixel does not matter.
+const quickUnit = 1.6
+
 // confirm looks at a place from eight directions and moves to the middle.
 func confirm(img *gray.Image, at geometry.Point, unit float64) (b bullseye, ok bool) {
+	// Most places fail here, where it is quick to look from pixel to pixel.
+	if unit > quickUnit {
+		if _, _, ok := crossIn(img, geometry.Point{X: math.Floor(at.X) + 0.5, Y: math.Floor(at.Y) + 0.5}, geometry.Point{Y: 1}, unit, max(1, math.Floor(unit/4))); !ok {
+			return b, false
+		}
+	}
 	for _, d := range [2]geometry.Point{{Y: 1}, {X: 1}} {
 		shift, _, ok := cross(img, at, d, unit)
 		if !ok {

@@ -123,7 +123,8 @@ func (s *search) read(g *grid) bool {
 			radius = 6
 		}
 		contrast := g.scorer(rings(radius))(&g.m)
-		if contrast < 0.5*g.scorer(rings(4))(&g.m) || contrast < 4 {
+		// Where the outer rings of a full symbol are missing the inner ones alone make up half.
+		if contrast < 0.7*g.scorer(rings(4))(&g.m) || contrast < 4 {
 			continue
 		}
 		h := *g

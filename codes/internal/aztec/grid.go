@@ -18,6 +18,10 @@ type grid struct {
 // A probe is a module whose shade is known; weights of light ones are positive.
 type probe struct{ x, y, weight float64 }
 
+// clearRings is how clear rings are, see [grid.clarity]: those of symbols that are read, however faint,
+// soft or worn, seldom come to less than 0.95.
+const clearRings = 0.85
+
 // newGrid lays a grid through the corners of the edge between rings 3 and 4 and
 // moves it until the rings stand out best.
 func newGrid(img *gray.Image, corners [4]geometry.Point, unit float64) (g *grid, ok bool) {
@@ -28,7 +32,7 @@ func newGrid(img *gray.Image, corners [4]geometry.Point, unit float64) (g *grid,
 	}
 	pixels := corners
 	g.m, _, ok = geometry.Refine(square, &pixels, []float64{0.3, 0.15, 0.07}, g.scorer(rings(4)))
-	return g, ok && g.clarity() > 0.65
+	return g, ok && g.clarity() > clearRings
 }
 
 // clarity says how much of the contrast in the rings is between them, where it

@@ -21,7 +21,7 @@ func square(img *gray.Image, b bullseye) (corners [4]geometry.Point, ok bool) {
 	var sin4, cos4 float64
 	known := 0
 	step := max(0.4, b.unit/6)
-	var line []float64
+	var line []int32
 	var found []profile.Edge
 	for k := range rays {
 		sin, cos := math.Sincos(2 * math.Pi * float64(k) / rays)

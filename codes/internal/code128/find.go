@@ -112,11 +112,11 @@ func (s *search) sweep(angles []float64, p pass) {
 }
 
 // sample returns the brightness along a line of a pass.
-func (s *search) sample(out []float64, origin, direction geometry.Point, n int, p pass) []float64 {
+func (s *search) sample(out []int32, origin, direction geometry.Point, n int, p pass) []int32 {
 	out = profile.Along(out, s.img, origin, direction, 1, n)
 	if p.thick > 1 {
 		across := direction.Across()
-		var line []float64
+		var line []int32
 		for k := -(p.thick / 2); k <= p.thick/2; k++ {
 			if k == 0 {
 				continue
@@ -127,13 +127,13 @@ func (s *search) sample(out []float64, origin, direction geometry.Point, n int, 
 			}
 		}
 		for j := range out {
-			out[j] /= float64(p.thick)
+			out[j] /= int32(p.thick)
 		}
 	}
 	if p.sharpen > 0 {
-		v := append([]float64(nil), out...)
+		v := append([]int32(nil), out...)
 		for j := 2; j+2 < n; j++ {
-			out[j] = v[j] + p.sharpen*(2*v[j]-v[j-2]-v[j+2])
+			out[j] = v[j] + int32(p.sharpen*float64(2*v[j]-v[j-2]-v[j+2]))
 		}
 	}
 	return out
@@ -150,7 +150,7 @@ func (s *search) along(direction geometry.Point, p pass) {
 	}
 	gap := max(1, math.Floor((far-near)/p.lines))
 	var groups []*group
-	var line []float64
+	var line []int32
 	var found []profile.Edge
 	for i, at := 0, near+0.5+math.Floor(gap/2); at < far; i, at = i+1, at+gap {
 		if i%8 == 0 && s.cfg.Stop() {
@@ -251,5 +251,5 @@ func (s *search) contrast(a, b geometry.Point) float64 {
 	const n = 400
 	v := profile.Along(nil, s.img, a, b.Minus(a).Times(1.0/n), 1, n)
 	slices.Sort(v)
-	return math.Round(v[n-n/20] - v[n/20])
+	return math.Round(float64(v[n-n/20]-v[n/20]) / profile.Level)
 }

@@ -100,20 +100,30 @@ func (g *Image) Box(r int) *Image {
 	n := New(g.W, g.H)
 	cols := make([]int, g.W) // sums down the columns of the window
 	rows := 0
-	add := func(y, sign int) {
-		if y >= 0 && y < g.H {
-			rows += sign
-			for x, v := range g.Row(y) {
-				cols[x] += sign * int(v)
-			}
+	enter := func(y int) {
+		rows++
+		for x, v := range g.Row(y) {
+			cols[x] += int(v)
 		}
 	}
 	for y := range min(r, g.H) {
-		add(y, 1)
+		enter(y)
 	}
 	for y := range g.H {
-		add(y+r, 1)
-		add(y-r-1, -1)
+		switch in, out := y+r < g.H, y-r-1 >= 0; {
+		case in && out:
+			leaves := g.Row(y - r - 1)
+			for x, v := range g.Row(y + r) {
+				cols[x] += int(v) - int(leaves[x])
+			}
+		case in:
+			enter(y + r)
+		case out:
+			rows--
+			for x, v := range g.Row(y - r - 1) {
+				cols[x] -= int(v)
+			}
+		}
 		out := n.Row(y)
 		sum, wide := 0, 0
 		for x := range min(r, g.W) {

@@ -101,20 +101,20 @@ func match(edges []profile.Edge) (c character, certainty float64, ok bool) {
 // measured. Modules are set off against their neighbours a little, which undoes
 // some of the blur. The module that is least clear may be wrong. The certainty is
 // at most a third: votes by edges go before.
-func sample(v []float64, from, to float64) (c character, certainty float64, ok bool) {
+func sample(v []int32, from, to float64) (c character, certainty float64, ok bool) {
 	unit := (to - from) / charModules
 	if from < unit || int(to+unit)+2 >= len(v) {
 		return c, 0, false
 	}
 	var m [charModules + 2]float64
-	low, high := 255.0, 0.0
+	low, high := math.Inf(1), math.Inf(-1)
 	for i := range m {
 		at := from + (float64(i)-0.5)*unit
 		k := int(at)
-		m[i] = v[k] + (v[k+1]-v[k])*(at-float64(k))
+		m[i] = float64(v[k]) + float64(v[k+1]-v[k])*(at-float64(k))
 		low, high = min(low, m[i]), max(high, m[i])
 	}
-	if high-low < 10 {
+	if high-low < 10*profile.Level {
 		return c, 0, false
 	}
 	for _, sharpen := range [3]float64{0, 0.2, 0.45} {

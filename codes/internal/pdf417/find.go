@@ -40,21 +40,20 @@ func Find(img *gray.Image, cfg Config) []Symbol {
 		cfg.MaxSymbols = 16
 	}
 	f := &search{img: img, cfg: cfg}
-	views := []func() (seen *gray.Image, sweeps []sweep){
-		func() (*gray.Image, []sweep) { return img, sweeps[:2] },
-		func() (*gray.Image, []sweep) { return img, sweeps[2:] },
-		func() (*gray.Image, []sweep) { return profile.Sharpened(img), sweeps[:2] },
-		func() (*gray.Image, []sweep) { f.inverted = true; return img.Invert(), sweeps },
-	}
+	views := []struct {
+		sharpened bool
+		sweeps    []sweep
+	}{{false, sweeps[:2]}, {false, sweeps[2:]}, {true, sweeps[:2]}}
 	if cfg.First {
 		views = views[:1]
 	} else if cfg.Rest {
 		views = views[1:]
 	}
 	for _, view := range views {
-		var sweeps []sweep
-		f.img, sweeps = view()
-		for _, w := range sweeps {
+		if view.sharpened {
+			f.img, f.negative = profile.Sharpened(img), nil
+		}
+		for _, w := range view.sweeps {
 			f.sweep(w)
 			if cfg.Stop() || len(f.found) >= cfg.MaxSymbols {
 				return f.found
@@ -69,6 +68,7 @@ func Find(img *gray.Image, cfg Config) []Symbol {
 
 type search struct {
 	img      *gray.Image
+	negative *gray.Image // made when it is first needed
 	cfg      Config
 	inverted bool
 	found    []Symbol
@@ -78,9 +78,24 @@ type search struct {
 // maxTries bounds the frames that are read.
 const maxTries = 60
 
-// sweep looks for symbols along one direction.
+// sweep looks for symbols along one direction: dark on light, and where there are none
+// light on dark.
 func (f *search) sweep(w sweep) {
-	lefts, rights := w.find(f.img, f.cfg.Stop)
+	dark, light := w.find(f.img, f.cfg.Stop)
+	if f.between(dark); len(f.found) > 0 || light.none() {
+		return
+	}
+	if f.negative == nil {
+		f.negative = f.img.Invert()
+	}
+	f.img, f.negative, f.inverted = f.negative, f.img, true
+	f.between(light)
+	f.img, f.negative, f.inverted = f.negative, f.img, false
+}
+
+// between reads the symbols between sides.
+func (f *search) between(s sides) {
+	lefts, rights := s.left, s.right
 	byHits := func(a, b *side) int { return len(b.hits) - len(a.hits) }
 	slices.SortStableFunc(lefts, byHits)
 	slices.SortStableFunc(rights, byHits)
@@ -254,5 +269,5 @@ func (f *search) contrast(c [4]geometry.Point) float64 {
 	const n = 400
 	v := profile.Along(nil, f.img, a, b.Minus(a).Times(1.0/n), 1, n)
 	slices.Sort(v)
-	return v[n-n/20] - v[n/20]
+	return math.Round(float64(v[n-n/20]-v[n/20]) / profile.Level)
 }

@@ -62,9 +62,25 @@ var sweeps = []sweep{
 	{geometry.Point{X: math.Sqrt2 / 2, Y: math.Sqrt2 / 2}}, {geometry.Point{X: math.Sqrt2 / 2, Y: -math.Sqrt2 / 2}},
 }
 
-// find returns the left and right sides that the lines of a sweep meet, those
-// with most hits first.
-func (w sweep) find(img *gray.Image, stop func() bool) (left, right []*side) {
+// sides are the left and right edges of symbols, as far as they are known.
+type sides struct{ left, right []*side }
+
+func (s sides) none() bool { return len(s.left)+len(s.right) == 0 }
+
+// find returns the sides that the lines of a sweep meet, of symbols dark on light
+// and light on dark: the edges along a line are the same. Every line is looked at
+// only where some of them meet a side.
+func (w sweep) find(img *gray.Image, stop func() bool) (dark, light sides) {
+	dark, light = w.look(img, true, stop)
+	if dark.none() && light.none() {
+		return dark, light
+	}
+	return w.look(img, false, stop)
+}
+
+// look is find with every line, or with every second one and those beside a line
+// that met something.
+func (w sweep) look(img *gray.Image, few bool, stop func() bool) (dark, light sides) {
 	width, height := float64(img.W), float64(img.H)
 	across := w.direction.Across()
 	// The lines cover all places from the nearest to the farthest corner.
@@ -75,38 +91,70 @@ func (w sweep) find(img *gray.Image, stop func() bool) (left, right []*side) {
 		first, last = min(first, c.Dot(w.direction)), max(last, c.Dot(w.direction))
 	}
 	gap := max(1, math.Floor(min(width, height)/250))
-	var trackers [4]tracker // start and stop, each met from outside in either direction
+	var trackers [2][4]tracker // dark and light: start and stop, each met from outside in either direction
 	for i := range trackers {
-		trackers[i].gap = gap
-	}
-	var line []float64
-	var found []profile.Edge
-	for i, at := 0, near+0.5; at < far; i, at = i+1, at+gap {
-		if i%16 == 0 && stop() {
-			break
+		for k := range trackers[i] {
+			trackers[i][k].gap = gap
 		}
+	}
+	type kind struct{ light, pattern int }
+	type met struct {
+		kind
+		hit
+	}
+	var line []int32
+	var found []profile.Edge
+	meet := func(out []met, at float64) []met {
 		from, to := clip(at, across, w.direction, first, last, width, height)
 		if to-from < 30 {
-			continue
+			return out
 		}
 		from, to = math.Floor(from)-2.5, to+3 // samples in the middle of pixels
 		origin := across.Times(at).Plus(w.direction.Times(from))
 		line = profile.Along(line[:0], img, origin, w.direction, 1, int(to-from)+1)
 		found = profile.Edges(found[:0], line, 0.25)
-		for j := range found {
-			for k, distances := range [2][]float64{startDistances, stopDistances} {
-				if unit, ok := resembles(found, j, 1, distances); ok {
-					trackers[2*k].add(i, hit{origin.Plus(w.direction.Times(found[j].At)), unit}, w.direction)
+		for j, e := range found {
+			step, light := 1, 0
+			if !e.Dark {
+				step = -1
+			}
+			for range 2 { // the same bars are spaces the other way round
+				for k, distances := range [2][]float64{startDistances, stopDistances} {
+					if unit, ok := resembles(found, j, step, distances); ok {
+						pattern := 2 * k
+						if step < 0 {
+							pattern++
+						}
+						out = append(out, met{kind{light, pattern}, hit{origin.Plus(w.direction.Times(e.At)), unit}})
+					}
 				}
-				if unit, ok := resembles(found, j, -1, distances); ok {
-					trackers[2*k+1].add(i, hit{origin.Plus(w.direction.Times(found[j].At)), unit}, w.direction)
-				}
+				step, light = -step, 1
 			}
 		}
+		return out
 	}
-	left = append(trackers[0].sides(w.direction), trackers[1].sides(w.direction.Times(-1))...)
-	right = append(trackers[2].sides(w.direction), trackers[3].sides(w.direction.Times(-1))...)
-	return left, right
+	var before, here, skipped []met
+	for i, at := 0, near+0.5; at < far; i, at = i+2, at+2*gap {
+		if i%16 == 0 && stop() {
+			break
+		}
+		here = meet(here[:0], at)
+		skipped = skipped[:0]
+		if !few || len(before)+len(here) > 0 {
+			skipped = meet(skipped, at-gap)
+		}
+		for k, of := range [2][]met{skipped, here} {
+			for _, m := range of {
+				trackers[m.light][m.pattern].add(i-1+k, m.hit, w.direction)
+			}
+		}
+		before, here = here, before
+	}
+	of := func(t *[4]tracker) sides {
+		back := w.direction.Times(-1)
+		return sides{append(t[0].sides(w.direction), t[1].sides(back)...), append(t[2].sides(w.direction), t[3].sides(back)...)}
+	}
+	return of(&trackers[0]), of(&trackers[1])
 }
 
 // clip returns the stretch of a line that lies in the picture.
@@ -124,12 +172,11 @@ func clip(at float64, across, direction geometry.Point, first, last, width, heig
 }
 
 // resembles says whether the edges from the one at i on, forwards or backwards,
-// have these distances, and returns the pixels a module. The pattern begins with a
-// dark bar.
+// have these distances, and returns the pixels a module.
 func resembles(e []profile.Edge, i, step int, distances []float64) (unit float64, ok bool) {
 	elements := len(distances) + 1
 	end := i + step*elements
-	if end < 0 || end >= len(e) || e[i].Dark != (step > 0) {
+	if end < 0 || end >= len(e) {
 		return 0, false
 	}
 	modules := float64(startModules)

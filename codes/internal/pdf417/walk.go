@@ -101,7 +101,7 @@ func (f *frame) read(img *gray.Image, share float64, stop func() bool) *scan {
 	if n > 20000 {
 		return s
 	}
-	var line []float64
+	var line []int32
 	var found []profile.Edge
 	for i := 0; ; i++ {
 		t := low + float64(i)*gap
@@ -151,7 +151,7 @@ func (f *frame) length(img *gray.Image) float64 {
 
 // A walk goes along one line from character to character. Units are samples.
 type walk struct {
-	profile []float64
+	profile []int32
 	edges   []profile.Edge
 	unit    float64
 	line    float64

@@ -1,54 +1,109 @@
 package profile
 
 import (
+	"math"
+	"slices"
+
 	"github.com/sublot/sublot/codes/internal/geometry"
 	"github.com/sublot/sublot/codes/internal/gray"
 )
 
+// Level is a level of gray in the brightness of a line, which is told in whole numbers: they
+// are quicker than fractions, and most of the time of a search goes into lines.
+const Level = 1 << 8
+
 // Along appends the brightness along a line, a sample each step pixels from
 // the start on. Outside the picture all is as bright as the brightest of the
 // samples next to its edge, so that a symbol may touch the edge of the picture.
-func Along(out []float64, img *gray.Image, start, direction geometry.Point, step float64, n int) []float64 {
-	from := len(out)
-	first, last := -1, -1 // samples inside
-	w, h, wide := float64(img.W), float64(img.H), img.W
-	dx, dy := direction.X*step, direction.Y*step
-	for i := range n {
-		x, y := start.X+float64(i)*dx, start.Y+float64(i)*dy
-		v := 0.0
-		switch {
-		case x >= 0.5 && y >= 0.5 && x < w-0.5 && y < h-0.5: // img.At, written out: most of the time of a search goes here
-			x, y = x-0.5, y-0.5
-			x0, y0 := int(x), int(y)
-			fx, fy := x-float64(x0), y-float64(y0)
-			p := img.Pix[y0*wide+x0:]
-			q := p[wide:]
-			a, c := float64(p[0]), float64(q[0])
-			top := a + (float64(p[1])-a)*fx
-			v = top + (c+(float64(q[1])-c)*fx-top)*fy
-		case x >= 0 && y >= 0 && x <= w && y <= h:
-			v = img.At(x, y)
-		default:
-			out = append(out, 0)
-			continue
-		}
-		last = i
-		if first < 0 {
-			first = i
-		}
-		out = append(out, v)
+func Along(out []int32, img *gray.Image, start, direction geometry.Point, step float64, n int) []int32 {
+	if n <= 0 {
+		return out
 	}
-	if line := out[from:]; first >= 0 {
-		before := Paper(line[first : last+1])
-		after := Paper(line[max(first, last+1-near) : last+1])
-		for i := range line[:first] {
-			line[i] = before
+	from := len(out)
+	out = slices.Grow(out, n)[:from+n]
+	line := out[from:]
+	dx, dy := direction.X*step, direction.Y*step
+	first, last := samplesWithin(start, dx, dy, 0, 0, float64(img.W), float64(img.H), n)
+	// Between the centres of the outer pixels there are four around each place.
+	inner, beyond := samplesWithin(start, dx, dy, 0.5, 0.5, float64(img.W)-0.5, float64(img.H)-0.5, n)
+	inner = max(inner, first)
+	beyond = min(beyond, last)
+	if inner >= beyond {
+		inner, beyond = last, last
+	}
+	for i := first; i < last; i++ {
+		if i == inner {
+			between(line[inner:beyond], img, start.X+float64(inner)*dx-0.5, start.Y+float64(inner)*dy-0.5, dx, dy)
+			if i = beyond; i >= last {
+				break
+			}
 		}
-		for i := last + 1; i < n; i++ {
-			line[i] = after
-		}
+		line[i] = int32(img.At(start.X+float64(i)*dx, start.Y+float64(i)*dy) * Level)
+	}
+	before, after := int32(0), int32(0)
+	if first < last {
+		before, after = paper(line[first:last]), paper(line[max(first, last-near):last])
+	} else {
+		first, last = n, n
+	}
+	for i := range line[:first] {
+		line[i] = before
+	}
+	for i := last; i < n; i++ {
+		line[i] = after
 	}
 	return out
+}
+
+// samplesWithin returns which samples of a line lie in a rectangle.
+func samplesWithin(start geometry.Point, dx, dy, x0, y0, x1, y1 float64, n int) (first, last int) {
+	from, to := 0.0, float64(n-1)
+	for _, c := range [2][4]float64{{start.X, dx, x0, x1}, {start.Y, dy, y0, y1}} {
+		at, d, low, high := c[0], c[1], c[2], c[3]
+		switch {
+		case d > 1e-9:
+			from, to = max(from, (low-at)/d), min(to, (high-at)/d)
+		case d < -1e-9:
+			from, to = max(from, (high-at)/d), min(to, (low-at)/d)
+		case !(at >= low && at <= high):
+			return 0, 0
+		}
+	}
+	if !(from <= to) {
+		return 0, 0
+	}
+	return int(math.Ceil(from)), int(math.Floor(to)) + 1
+}
+
+// between fills a line with what lies between the centres of four pixels each, of which
+// the upper left one has whole numbers.
+func between(line []int32, img *gray.Image, x, y, dx, dy float64) {
+	const whole = 1 << 32 // places are in parts of a pixel of 1/whole
+	wide := img.W
+	px, py := int64(math.Round(x*whole)), int64(math.Round(y*whole))
+	sx, sy := int64(math.Round(dx*whole)), int64(math.Round(dy*whole))
+	if (px|py|sx|sy)&(whole-1) == 0 { // from pixel to pixel
+		at, step := int(py>>32)*wide+int(px>>32), int(sy>>32)*wide+int(sx>>32)
+		for i := range line {
+			line[i] = int32(img.Pix[at]) * Level
+			at += step
+		}
+		return
+	}
+	// What is rounded must not lead beyond the last pixels.
+	right, low := int64(img.W-1)*whole-1, int64(img.H-1)*whole-1
+	for i := range line {
+		cx, cy := min(max(px, 0), right), min(max(py, 0), low)
+		at := int(cy>>32)*wide + int(cx>>32)
+		fx, fy := int32(cx>>24)&0xff, int32(cy>>24)&0xff
+		p := img.Pix[at:]
+		q := p[wide:]
+		a, b, c, d := int32(p[0]), int32(p[1]), int32(q[0]), int32(q[1])
+		top, bottom := a<<8+(b-a)*fx, c<<8+(d-c)*fx
+		line[i] = top + (bottom-top)*fy>>8
+		px += sx
+		py += sy
+	}
 }
 
 // Margin is the samples of paper that [Row] puts on either side.
@@ -56,29 +111,28 @@ const Margin = 2
 
 // Row appends a row of the picture with paper on either side. The middle of pixel
 // x is sample x + Margin.
-func Row(out []float64, img *gray.Image, y int) []float64 {
+func Row(out []int32, img *gray.Image, y int) []int32 {
 	from := len(out)
-	out = append(out, 0, 0)
-	for _, v := range img.Row(y) {
-		out = append(out, float64(v))
+	out = slices.Grow(out, img.W+2*Margin)[:from+img.W+2*Margin]
+	line := out[from:]
+	inner := line[Margin : Margin+img.W]
+	for i, v := range img.Row(y) {
+		inner[i] = int32(v) * Level
 	}
-	inner := out[from+Margin:]
-	before, after := Paper(inner), Paper(inner[max(len(inner)-near, 0):])
-	out[from], out[from+1] = before, before
-	return append(out, after, after)
+	before, after := paper(inner), paper(inner[max(len(inner)-near, 0):])
+	line[0], line[1] = before, before
+	line[len(line)-2], line[len(line)-1] = after, after
+	return out
 }
 
 // near is how many samples count as next to the edge of the picture.
 const near = 48
 
-// Paper returns the brightness that goes on before a line: the most there is in
+// paper returns the brightness that goes on before a line: the most there is in
 // its first samples.
-func Paper(line []float64) float64 {
-	v := 0.0
+func paper(line []int32) (v int32) {
 	for _, x := range line[:min(len(line), near)] {
-		if x > v {
-			v = x
-		}
+		v = max(v, x)
 	}
 	return v
 }
@@ -96,89 +150,96 @@ const block = 32
 // share of the contrast around; it lies where the brightness is halfway between
 // the extremes on either side, so that narrow bars that blur has washed out keep
 // their place.
-func Edges(out []Edge, v []float64, share float64) []Edge {
+func Edges(out []Edge, v []int32, share float64) []Edge {
 	if len(v) < 2 {
 		return out
 	}
-	var few [24]float64
+	var few [24]int32
 	need := contrasts(few[:0], v, share)
-	low, high := 0, 0 // samples of the extremes since the last turn
-	rising := 0       // 1 while brightness rises, -1 while it falls, 0 at the beginning
-	last := 0
-	turn := func(to int) { // the extreme at last is followed by one at to
-		if at, ok := steepest(v, last, to); ok {
-			out = append(out, Edge{at, v[to] < v[last]})
+	// The first rise or fall that counts.
+	low, high, i := 0, 0, 1
+	for ; ; i++ {
+		if i == len(v) {
+			return out
 		}
-		last = to
-	}
-	for i := 1; i < len(v); i++ {
-		h := need[i/block]
-		switch rising {
-		case 0:
-			if v[i] < v[low] {
-				low = i
-			}
-			if v[i] > v[high] {
-				high = i
-			}
-			if v[i]-v[low] > h {
-				last, rising, high = low, 1, i
-			} else if v[high]-v[i] > h {
-				last, rising, low = high, -1, i
-			}
-		case 1:
-			if v[i] > v[high] {
-				high = i
-			} else if v[high]-v[i] > h {
-				turn(high)
-				rising, low = -1, i
-			}
-		case -1:
-			if v[i] < v[low] {
-				low = i
-			} else if v[i]-v[low] > h {
-				turn(low)
-				rising, high = 1, i
-			}
+		if v[i] < v[low] {
+			low = i
+		}
+		if v[i] > v[high] {
+			high = i
+		}
+		if max(v[i]-v[low], v[high]-v[i]) > need[i/block] {
+			break
 		}
 	}
-	switch {
-	case rising > 0:
-		turn(high)
-	case rising < 0:
-		turn(low)
+	last, sign := low, int64(1) // the extreme before, and whether brightness rises or falls
+	if v[i]-v[low] <= need[i/block] {
+		last, sign = high, -1
+	}
+	// The extreme since then is kept with its place as one number, the place so that the first
+	// of equals is the greatest. A falling line is looked at as a rising negative.
+	const places = 1 << 24
+	factor := sign * places
+	most := factor*int64(v[i]) + int64(places-1-i)
+	for i++; i < len(v); {
+		begin, h := i, (int64(need[i/block])+1)*places
+		fallen := false
+		for k, x := range v[begin:min((i/block+1)*block, len(v))] {
+			now := factor * int64(x)
+			if fallen = most-now >= h; fallen {
+				i = begin + k
+				break
+			}
+			most = max(most, now+int64(places-1-begin-k))
+		}
+		if !fallen {
+			i = min((i/block+1)*block, len(v))
+			continue
+		}
+		to := places - 1 - int(most&(places-1))
+		if at, ok := steepest(v, last, to, int32(sign)); ok {
+			out = append(out, Edge{at, sign < 0})
+		}
+		last, sign, factor = to, -sign, -factor
+		most = factor*int64(v[i]) + int64(places-1-i)
+		i++
+	}
+	to := places - 1 - int(most&(places-1))
+	if at, ok := steepest(v, last, to, int32(sign)); ok {
+		out = append(out, Edge{at, sign < 0})
 	}
 	return out
 }
 
-// steepest returns where in a rise or fall the edge lies: halfway up its steepest
+// steepest returns where in a rise (sign 1) or fall (-1) the edge lies: halfway up its steepest
 // part. A shadow or a second, weaker edge that goes the same way counts as little
 // as can be.
-func steepest(v []float64, from, to int) (at float64, ok bool) {
-	sign := 1.0
-	if v[to] < v[from] {
-		sign = -1
+func steepest(v []int32, from, to int, sign int32) (at float64, ok bool) {
+	if to == from+1 { // most edges of a sharp picture, and of noise
+		return float64(from) + 0.5, v[to] != v[from]
 	}
-	best, k := 0.0, -1
-	for i := from; i < to; i++ {
-		if d := sign * (v[i+1] - v[i]); d > best {
-			best, k = d, i
+	best, k := int32(0), -1
+	before := v[from]
+	for i, x := range v[from+1 : to+1] {
+		if d := sign * (x - before); d > best {
+			best, k = d, from+i
 		}
+		before = x
 	}
 	if k < 0 {
 		return 0, false
 	}
 	a, b := k, k+1
-	for a > from && sign*(v[a]-v[a-1]) > 0.15*best {
+	for a > from && 20*sign*(v[a]-v[a-1]) > 3*best {
 		a--
 	}
-	for b < to && sign*(v[b+1]-v[b]) > 0.15*best {
+	for b < to && 20*sign*(v[b+1]-v[b]) > 3*best {
 		b++
 	}
-	half := (v[a] + v[b]) / 2
+	half := v[a] + v[b] // twice the brightness halfway
 	for i := a; i < b; i++ {
-		if lo, hi := sign*(v[i]-half), sign*(v[i+1]-half); lo <= 0 && hi >= 0 && hi > lo {
-			return float64(i) + lo/(lo-hi), true
+		if lo, hi := sign*(2*v[i]-half), sign*(2*v[i+1]-half); lo <= 0 && hi >= 0 && hi > lo {
+			return float64(i) + float64(lo)/float64(lo-hi), true
 		}
 	}
 	return float64(k) + 0.5, true
@@ -186,23 +247,18 @@ func steepest(v []float64, from, to int) (at float64, ok bool) {
 
 // contrasts appends how much brightness must change to count, block by block: a
 // share of the range in the block and its neighbours, at least 5 levels.
-func contrasts(need, v []float64, share float64) []float64 {
+func contrasts(need, v []int32, share float64) []int32 {
 	n := (len(v) + block - 1) / block
-	var few [24]float64 // enough for a short line
+	var few [48]int32 // enough for a short line
 	space := few[:]
 	if 2*n > len(few) {
-		space = make([]float64, 2*n)
+		space = make([]int32, 2*n)
 	}
 	low, high := space[:n], space[n:2*n]
 	for i := range n {
-		a, b := 255.0, 0.0
+		a, b := int32(math.MaxInt32), int32(math.MinInt32)
 		for _, x := range v[i*block : min((i+1)*block, len(v))] {
-			if x < a {
-				a = x
-			}
-			if x > b {
-				b = x
-			}
+			a, b = min(a, x), max(b, x)
 		}
 		low[i], high[i] = a, b
 	}
@@ -214,7 +270,7 @@ func contrasts(need, v []float64, share float64) []float64 {
 		if i+1 < n {
 			a, b = min(a, low[i+1]), max(b, high[i+1])
 		}
-		need = append(need, max(share*(b-a), 5))
+		need = append(need, max(int32(share*float64(b-a)), 5*Level))
 	}
 	return need
 }

@@ -25,12 +25,12 @@ const (
 
 // findersOf returns the finder patterns of a picture, those met by most lines
 // first: dark ones, and, when a negative is given, light ones as they look in it. The
-// edges along a line are the same in both.
-func findersOf(img, negative *gray.Image, stop func() bool) (dark, light []finder) {
+// edges along a line are the same in both. About so many lines are laid.
+func findersOf(img, negative *gray.Image, lines int, stop func() bool) (dark, light []finder) {
 	var seen [2]collector
 	seen[0].img, seen[1].img = img, negative
-	gap := max(1, img.H/400)
-	var line []float64
+	gap := max(1, img.H/lines)
+	var line []int32
 	var found []profile.Edge
 	for y := gap / 2; y < img.H; y += gap {
 		if y/gap%16 == 0 && stop() {
@@ -185,10 +185,14 @@ type crossing struct {
 
 // cross looks at a line through a place in a direction.
 func cross(img *gray.Image, at, direction geometry.Point, unit float64) (c crossing, ok bool) {
+	return crossIn(img, at, direction, unit, max(0.5, unit/6))
+}
+
+// crossIn is cross with samples so many pixels apart.
+func crossIn(img *gray.Image, at, direction geometry.Point, unit, step float64) (c crossing, ok bool) {
 	reach := 9*unit + 3
-	step := max(0.5, unit/6)
 	n := int(2*reach/step) + 1
-	var buffer [256]float64
+	var buffer [256]int32
 	line := profile.Along(buffer[:0], img, at.Minus(direction.Times(reach)), direction, step, n)
 	var space [64]profile.Edge
 	e := profile.Edges(space[:0], line, 0.2)
@@ -208,9 +212,18 @@ func cross(img *gray.Image, at, direction geometry.Point, unit float64) (c cross
 	return c, false
 }
 
+// quickUnit is how large modules are, in pixels, in whose middle half a pixel does not matter.
+const quickUnit = 1.6
+
 // confirm looks at a place from eight directions, moves to the middle, and says
 // whether it is a finder pattern.
 func confirm(img *gray.Image, at geometry.Point, unit float64) (f finder, ok bool) {
+	// Most places fail here, where it is quick to look from pixel to pixel.
+	if unit > quickUnit {
+		if _, ok := crossIn(img, geometry.Point{X: math.Floor(at.X) + 0.5, Y: math.Floor(at.Y) + 0.5}, geometry.Point{Y: 1}, unit, max(1, math.Floor(unit/4))); !ok {
+			return f, false
+		}
+	}
 	// First straight up and down, and across again: the line that came here may
 	// have met the pattern far from its middle.
 	for _, d := range [3]geometry.Point{{Y: 1}, {X: 1}, {Y: 1}} {

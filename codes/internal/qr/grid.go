@@ -182,6 +182,31 @@ func (g *grid) contrasts() (finders, between float64) {
 	return of(g.probes[:g.free]), of(g.probes[g.free:])
 }
 
+// clarity says how much of the contrast in the finders is between their rings, where it
+// should be: about 1 under the right grid, and little anywhere else.
+func (g *grid) clarity() float64 {
+	finders := g.probes[:g.free]
+	shades := make([]float64, len(finders))
+	mean, between, perfect := 0.0, 0.0, 0.0
+	for i, p := range finders {
+		at := g.m.At(p.x, p.y)
+		shades[i] = g.img.At(at.X, at.Y)
+		mean += shades[i] / float64(len(finders))
+		between += p.weight * shades[i]
+		perfect += max(p.weight, 0)
+	}
+	var sum, n [2]float64 // of what is lighter than the mean, and what is darker
+	for _, v := range shades {
+		k := 0
+		if v < mean {
+			k = 1
+		}
+		sum[k] += v
+		n[k]++
+	}
+	return between / perfect / max(sum[0]/max(n[0], 1)-sum[1]/max(n[1], 1), 1)
+}
+
 // unit is the pixels a module in the middle of the symbol.
 func (g *grid) unit() float64 {
 	c := float64(g.plan.size) / 2

@@ -17,6 +17,7 @@ type triple struct {
 	corner, right, below finder
 	badness              float64
 	members              [3]int
+	far                  [2]float64 // how much farther away from the camera the ones to the right and below are than the corner
 }
 
 // triples returns what may be symbols, the likeliest first. Seen at a steep slant
@@ -65,21 +66,25 @@ func arrange(f []finder, m [3]int, c int) (t triple, ok bool) {
 }
 
 // modulesBetween returns how many modules there are from the middle of one finder to that
-// of another. Seen at a slant the module shrinks evenly with the root of its size,
-// so that the geometric mean of both ends is what counts.
-func modulesBetween(img *gray.Image, a, b finder) (n float64, ok bool) {
+// of another, and how much farther away from the camera that one is. Along a line a module
+// shrinks with the square of the distance: the geometric mean of both ends is what counts.
+func modulesBetween(img *gray.Image, a, b finder) (n, far float64) {
 	d := b.centre.Minus(a.centre)
 	u := d.Unit()
 	ca, ok1 := cross(img, a.centre, u, a.unit)
 	cb, ok2 := cross(img, b.centre, u, b.unit)
 	wa, wb := ca.width/7, cb.width/7
+	far = 1
+	if ok1 && ok2 {
+		far = math.Sqrt(wa / wb)
+	}
 	if !ok1 {
 		wa = a.unit / 1.1
 	}
 	if !ok2 {
 		wb = b.unit / 1.1
 	}
-	return d.Length() / math.Sqrt(wa*wb), ok1 || ok2
+	return d.Length() / math.Sqrt(wa*wb), far
 }
 
 // aligned says whether the finders stand along the legs of the triple: their
@@ -111,8 +116,9 @@ func (t *triple) aligned(img *gray.Image) bool {
 // sizes returns the versions that a triple may have, the likeliest first: none
 // when the legs do not have about the same number of modules.
 func (t *triple) sizes(img *gray.Image) []int {
-	n1, _ := modulesBetween(img, t.corner, t.right)
-	n2, _ := modulesBetween(img, t.corner, t.below)
+	var n1, n2 float64
+	n1, t.far[0] = modulesBetween(img, t.corner, t.right)
+	n2, t.far[1] = modulesBetween(img, t.corner, t.below)
 	if math.Abs(n1-n2) > 3+0.2*max(n1, n2) || !t.aligned(img) {
 		return nil
 	}
@@ -143,9 +149,22 @@ func (t *triple) sizes(img *gray.Image) []int {
 // unit is the pixels a module.
 func (t *triple) unit() float64 { return (t.corner.unit + t.right.unit + t.below.unit) / 3 }
 
-// fourth returns where the missing corner would be in a parallelogram.
-func (t *triple) fourth() geometry.Point {
-	return t.right.centre.Plus(t.below.centre).Minus(t.corner.centre)
+// fourths returns where the missing corner may be: in a parallelogram, and as the sizes of
+// the modules at the others say.
+func (t *triple) fourths() []geometry.Point {
+	flat := t.right.centre.Plus(t.below.centre).Minus(t.corner.centre)
+	// The distance from the camera is even along the plane of the symbol, and so is the place times
+	// the distance.
+	far := t.far[0] + t.far[1] - 1
+	if far < 0.3 || far > 3 {
+		return []geometry.Point{flat}
+	}
+	slanted := t.right.centre.Times(t.far[0]).Plus(t.below.centre.Times(t.far[1])).Minus(t.corner.centre)
+	slanted = slanted.Times(1 / far)
+	if slanted.Minus(flat).Length() < 2*t.unit() { // where it is sought anyhow
+		return []geometry.Point{flat}
+	}
+	return []geometry.Point{flat, slanted}
 }
 
 // timed says whether the edges of timing patterns run from the corner to the other
