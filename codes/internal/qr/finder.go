@@ -185,12 +185,17 @@ type crossing struct {
 
 // cross looks at a line through a place in a direction.
 func cross(img *gray.Image, at, direction geometry.Point, unit float64) (c crossing, ok bool) {
-	return crossIn(img, at, direction, unit, max(0.5, unit/6))
+	return crossIn(img, at, direction, unit, max(0.5, unit/6), 1.8)
 }
 
-// crossIn is cross with samples so many pixels apart.
-func crossIn(img *gray.Image, at, direction geometry.Point, unit, step float64) (c crossing, ok bool) {
-	reach := 9*unit + 3
+// slanted is how much wider a pattern may be one way than another: seen at 60 degrees a square is
+// twice, and its diagonals are wider by the root of two again.
+const slanted = 2.8
+
+// crossIn is cross with samples so many pixels apart, for a pattern that may be up to so much
+// wider or narrower than unit says.
+func crossIn(img *gray.Image, at, direction geometry.Point, unit, step, limit float64) (c crossing, ok bool) {
+	reach := 5*limit*unit + 3
 	n := int(2*reach/step) + 1
 	var buffer [256]int32
 	line := profile.Along(buffer[:0], img, at.Minus(direction.Times(reach)), direction, step, n)
@@ -202,7 +207,7 @@ func crossIn(img *gray.Image, at, direction geometry.Point, unit, step float64) 
 			continue
 		}
 		p, u, whole, ok := ratio(e, i)
-		if !ok || u*step > 1.8*unit || u*step < unit/1.8 {
+		if !ok || u*step > limit*unit || u*step < unit/limit {
 			continue
 		}
 		// The outer edges may run into dark surroundings: they count least.
@@ -220,18 +225,25 @@ const quickUnit = 1.6
 func confirm(img *gray.Image, at geometry.Point, unit float64) (f finder, ok bool) {
 	// Most places fail here, where it is quick to look from pixel to pixel.
 	if unit > quickUnit {
-		if _, ok := crossIn(img, geometry.Point{X: math.Floor(at.X) + 0.5, Y: math.Floor(at.Y) + 0.5}, geometry.Point{Y: 1}, unit, max(1, math.Floor(unit/4))); !ok {
+		if _, ok := crossIn(img, geometry.Point{X: math.Floor(at.X) + 0.5, Y: math.Floor(at.Y) + 0.5}, geometry.Point{Y: 1}, unit, max(1, math.Floor(unit/4)), slanted); !ok {
 			return f, false
 		}
 	}
 	// First straight up and down, and across again: the line that came here may
 	// have met the pattern far from its middle.
-	for _, d := range [3]geometry.Point{{Y: 1}, {X: 1}, {Y: 1}} {
-		c, ok := cross(img, at, d, unit)
+	for i, d := range [3]geometry.Point{{Y: 1}, {X: 1}, {Y: 1}} {
+		limit := slanted
+		if i > 0 {
+			limit = 1.8
+		}
+		c, ok := crossIn(img, at, d, unit, max(0.5, unit/6), limit)
 		if !ok {
 			return f, false
 		}
 		at = at.Plus(d.Times(c.middle))
+		if i == 0 {
+			unit = math.Sqrt(unit * c.width / 7)
+		}
 	}
 	for range 2 {
 		var xx, xy, yy, bx, by, width float64
