@@ -38,14 +38,18 @@ const (
 	stagingCache   = 32 << 20
 )
 
-var runRecords = 1 << 15 // records of a run; less in tests
+var (
+	runRecords  = 1 << 15 // records of a run; less in tests
+	voidsAtOnce = 1 << 20 // corrections that are looked into together; less in tests
+)
 
 // A bulk is a bulk load. It implements [trace.Bulk].
 type bulk struct {
 	l      *Ledger
 	ctx    context.Context
-	dir    string // staging folder
-	stage  *pebble.DB
+	dir    string     // staging folder
+	stage  *pebble.DB // the sorted runs
+	read   *pebble.DB // the log of this load, once it is whole
 	tree   frontier
 	from   int64 // places before are in the ledger already
 	done   trace.Appended
@@ -103,8 +107,18 @@ func (l *Ledger) newBulk(ctx context.Context, folder string) (*bulk, error) {
 	if err := errors.Join(l.fs.RemoveAll(b.dir), l.fs.MkdirAll(b.dir, 0o755)); err != nil {
 		return nil, l.fault(err)
 	}
+	var err error
+	if b.stage, err = b.openDatabase(dbFolder); err != nil {
+		return nil, l.fault(errors.Join(err, l.fs.RemoveAll(b.dir)))
+	}
+	b.log, b.leaves = b.newTables("log"), b.newTables("leaves")
+	return b, nil
+}
+
+// openDatabase makes a database of the load, of which nothing is to be left.
+func (b *bulk) openDatabase(folder string) (*pebble.DB, error) {
 	o := &pebble.Options{
-		FS: l.fs, Merger: newMerger(func([]byte, int) {}), FormatMajorVersion: pebble.FormatValueSeparation,
+		FS: b.l.fs, Merger: newMerger(func([]byte, int) {}), FormatMajorVersion: pebble.FormatValueSeparation,
 		CacheSize: stagingCache, DisableWAL: true, DisableAutomaticCompactions: true, Logger: quiet{},
 		L0StopWritesThreshold: math.MaxInt32, MemTableSize: 1 << 20,
 	}
@@ -112,12 +126,7 @@ func (l *Ledger) newBulk(ctx context.Context, folder string) (*bulk, error) {
 	for i := range o.Levels {
 		o.Levels[i].BlockSize = 32 << 10
 	}
-	var err error
-	if b.stage, err = pebble.Open(l.fs.PathJoin(b.dir, dbFolder), o); err != nil {
-		return nil, l.fault(errors.Join(err, l.fs.RemoveAll(b.dir)))
-	}
-	b.log, b.leaves = b.newTables("log"), b.newTables("leaves")
-	return b, nil
+	return pebble.Open(b.l.fs.PathJoin(b.dir, folder), o)
 }
 
 // quiet is a logger of a database whose errors reach the caller.
@@ -261,8 +270,9 @@ func (b *bulk) commit(proceed bool) (trace.Appended, []trace.Conflict, error) {
 	return b.done, b.conflicts, b.ingest(learned)
 }
 
-// finishLog ends the tables of the log and the tree, and shows the log to the
-// staging database.
+// finishLog ends the tables of the log and the tree, and makes the log readable. It
+// has a database of its own: in that of the runs, of which every one is to be looked
+// into, a look-up takes the longer the more there are.
 func (b *bulk) finishLog() error {
 	var lowest, above []tileID
 	for id := range b.tiles {
@@ -300,7 +310,11 @@ func (b *bulk) finishLog() error {
 		}
 		links = append(links, link)
 	}
-	return b.stage.Ingest(b.ctx, links)
+	var err error
+	if b.read, err = b.openDatabase("log"); err != nil {
+		return err
+	}
+	return b.read.Ingest(b.ctx, links)
 }
 
 // Close implements [trace.Bulk].
@@ -319,5 +333,9 @@ func (b *bulk) discard() error {
 	b.running.Wait()
 	b.log.abandon()
 	b.leaves.abandon()
-	return errors.Join(b.stage.Close(), b.l.fs.RemoveAll(b.dir))
+	err := b.stage.Close()
+	if b.read != nil {
+		err = errors.Join(err, b.read.Close())
+	}
+	return errors.Join(err, b.l.fs.RemoveAll(b.dir))
 }

@@ -16,9 +16,9 @@ import (
 // small makes runs and parts of blocks so short that few records have several.
 func small(t *testing.T) {
 	t.Helper()
-	runs, parts := runRecords, epochEntries
-	t.Cleanup(func() { runRecords, epochEntries = runs, parts })
-	runRecords, epochEntries = 37, 2
+	runs, parts, voids := runRecords, epochEntries, voidsAtOnce
+	t.Cleanup(func() { runRecords, epochEntries, voidsAtOnce = runs, parts, voids })
+	runRecords, epochEntries, voidsAtOnce = 37, 2, 5
 }
 
 // What comes in bulk is as if it had been appended: the same log and the same

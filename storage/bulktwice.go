@@ -3,9 +3,7 @@ package storage
 import (
 	"bytes"
 	"cmp"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -63,7 +61,7 @@ func (b *bulk) twice() (again map[int64]struct{}, duplicates int64, err error) {
 
 // staged reads a record of this load.
 func (b *bulk) staged(seq int64) (*trace.Record, error) {
-	value, closer, err := b.stage.Get(logKey(seq))
+	value, closer, err := b.read.Get(logKey(seq))
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +73,7 @@ func (b *bulk) staged(seq int64) (*trace.Record, error) {
 // twice: their places are others' now.
 func (b *bulk) without(again map[int64]struct{}, duplicates int64, proceed bool) (trace.Appended, []trace.Conflict, error) {
 	b.done.Duplicate += duplicates
-	it, err := b.stage.NewIter(&pebble.IterOptions{LowerBound: []byte{tagLog}, UpperBound: []byte{tagLog + 1}})
+	it, err := b.read.NewIter(&pebble.IterOptions{LowerBound: []byte{tagLog}, UpperBound: []byte{tagLog + 1}})
 	if err != nil {
 		return trace.Appended{}, nil, err
 	}
@@ -118,63 +116,4 @@ func (b *bulk) without(again map[int64]struct{}, duplicates int64, proceed bool)
 	done, _, err := next.commit(proceed)
 	done.Duplicate = b.done.Duplicate
 	return done, b.conflicts, err
-}
-
-// voids writes that corrections of this load name records, of this load or of
-// the ledger.
-func (b *bulk) voids() error {
-	it, err := b.stage.NewIter(&pebble.IterOptions{LowerBound: []byte{tagVoided}, UpperBound: []byte{tagVoided + 1}})
-	if err != nil {
-		return err
-	}
-	defer it.Close()
-	var x indexer
-	r, runs := newSortedRun(), 0
-	for it.First(); it.Valid(); it.Next() {
-		text, ok := listedText(it.Key())
-		if !ok {
-			return errCount
-		}
-		target, err := b.named(trace.Ref(text))
-		if errors.Is(err, trace.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		seq := seqOf(it.Key())
-		c, err := b.staged(seq)
-		if err != nil {
-			return err
-		}
-		if err := x.eachVoid(target.Record, target.Seq, c, seq, r.put); err != nil {
-			return err
-		}
-		if r.n > 8*runRecords {
-			if err := b.take(r, fmt.Sprintf("voids-%d", runs)); err != nil {
-				return err
-			}
-			runs++
-			r = newSortedRun()
-		}
-	}
-	if err := it.Error(); err != nil || r.n == 0 {
-		return err
-	}
-	return b.take(r, fmt.Sprintf("voids-%d", runs))
-}
-
-// named returns the record of a name, of this load or of the ledger.
-func (b *bulk) named(ref trace.Ref) (trace.Entry, error) {
-	value, closer, err := b.stage.Get(nameKey(ref))
-	if errors.Is(err, pebble.ErrNotFound) {
-		return b.l.Get(ref)
-	}
-	if err != nil {
-		return trace.Entry{}, err
-	}
-	seq, _ := binary.Uvarint(value)
-	closer.Close()
-	r, err := b.staged(int64(seq))
-	return trace.Entry{Seq: int64(seq), Record: r}, err
 }
