@@ -169,11 +169,9 @@ func (a *answer) flagParties(e *event) error {
 // the day of the question.
 func (a *answer) flagDelivery(e *event) error {
 	t := e.transfer()
-	var arrived []*Record
-	for _, r := range e.deliveries {
-		if r.At.Day() <= a.q.day() {
-			arrived = append(arrived, r)
-		}
+	arrived, err := a.arrivals(e)
+	if err != nil {
+		return err
 	}
 	if len(arrived) == 0 {
 		switch due := t.DeliveryDue; {
@@ -234,6 +232,31 @@ func (a *answer) flagDelivery(e *event) error {
 		a.addFlag("DOCUMENT_MISMATCH", say("%d rounds were delivered of %d dispatched.", got, sent), refs...)
 	}
 	return nil
+}
+
+// arrivals returns the deliveries of a transfer up to the day of the question, also
+// those that are only of its goods of other lots.
+func (a *answer) arrivals(e *event) ([]*Record, error) {
+	all := slices.Clone(e.deliveries)
+	if slices.ContainsFunc(e.rec.Lines(), func(l Line) bool { return l.Item.First().Lot() != a.course.lot }) {
+		for _, t := range e.tellers {
+			citing, err := a.v.citing(t.Ref(), KindDelivery)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range citing {
+				counts, err := a.v.speaksFor(r.Source, r.At.Day(), r.Body.(*Delivery).To)
+				if err != nil {
+					return nil, err
+				}
+				if counts && !slices.ContainsFunc(all, func(o *Record) bool { return o.Ref() == r.Ref() }) {
+					all = append(all, r)
+				}
+			}
+		}
+		slices.SortFunc(all, compareRecords)
+	}
+	return slices.DeleteFunc(all, func(r *Record) bool { return r.At.Day() > a.q.day() }), nil
 }
 
 // flagLater looks for what holders recorded after the recovery.

@@ -486,7 +486,7 @@ func (a *asking) delivered(e event, set func(string, bool), open map[string]bool
 			continue
 		}
 		var got int64
-		arrived := 0
+		arrived, clear := 0, true
 		for _, d := range a.w.counting("delivery") {
 			if a.w.eventOf[d.s("transfer")] != e.ref || d.day("at") > a.day {
 				continue
@@ -495,14 +495,20 @@ func (a *asking) delivered(e event, set func(string, bool), open map[string]bool
 			if kg := d["gross_kg"]; kg != nil && e.rec["gross_kg"] != nil {
 				set("DOCUMENT_MISMATCH", kg != e.rec["gross_kg"])
 			}
-			lines := d.list("lines")
-			if len(lines) != 1 || len(e.rec.list("lines")) != 1 || lines[0].s("item") != l.s("item") {
-				open["DOCUMENT_MISMATCH"], open["SHORT_DELIVERY"] = true, true
-				continue
+			for _, x := range d.list("lines") {
+				switch {
+				case x.s("item") == l.s("item"):
+					got += x.n("quantity")
+				case overlap(x.s("item"), l.s("item")):
+					clear = false
+				case !slices.ContainsFunc(e.rec.list("lines"), func(o record) bool { return overlap(o.s("item"), x.s("item")) }):
+					open["DOCUMENT_MISMATCH"] = true // another package, or one of another telling's
+				}
 			}
-			got += lines[0].n("quantity")
 		}
-		if arrived > 0 {
+		if !clear {
+			open["DOCUMENT_MISMATCH"], open["SHORT_DELIVERY"] = true, true
+		} else if arrived > 0 {
 			set("SHORT_DELIVERY", got < l.n("quantity"))
 			open["DOCUMENT_MISMATCH"] = open["DOCUMENT_MISMATCH"] || got > l.n("quantity") // over is not another lot, package or weight
 		}
@@ -694,6 +700,11 @@ func (a *asking) excluded() (sure, perhaps []string) {
 	return sure, perhaps
 }
 
+// arrivedSome reports whether a delivery of a transfer is on record.
+func (w *world) arrivedSome(e event) bool {
+	return slices.ContainsFunc(w.counting("delivery"), func(d record) bool { return w.eventOf[d.s("transfer")] == e.ref })
+}
+
 // parts says where everything is.
 func (a *asking) parts(out *Answer) {
 	var first string
@@ -728,6 +739,10 @@ func (a *asking) parts(out *Answer) {
 					}
 				}
 				if p.acc.stocked != "" && p.acc.arrived != "" && p.acc.status != "delivered" { // it has what nobody confirmed
+					out.Parts = nil
+					return
+				}
+				if e := a.w.transfers[p.acc.arrived]; len(e.rec.list("lines")) > 1 && p.acc.status == "waiting" && a.w.arrivedSome(e) { // is this line still to come?
 					out.Parts = nil
 					return
 				}

@@ -243,6 +243,9 @@ func (g *maker) happen() {
 		quantity++
 	}
 	lines := []any{record{"item": item, "quantity": quantity}}
+	if other := g.pick(g.items...); g.one(4) && g.now(other) == who && !overlap(other, item) {
+		lines = append(lines, record{"item": other, "quantity": g.size[other]})
+	}
 	switch k := g.n(20); {
 	case k < 11:
 		g.transfer(item, who, quantity, lines)
@@ -338,8 +341,12 @@ func (g *maker) transfer(item, from string, quantity int64, lines []any) {
 	}
 	t = g.put(t)
 	g.gave = append(g.gave, t)
-	for _, l := range g.leaf[item] {
-		if quantity >= g.size[item] {
+	for _, x := range lines {
+		of := x.(record)["item"].(string)
+		if n := x.(record)["quantity"].(int64); n < g.size[of] {
+			continue
+		}
+		for _, l := range g.leaf[of] {
 			g.holder[l] = append(g.holder[l], to)
 		}
 	}
@@ -395,7 +402,7 @@ func (g *maker) paper(t record, end string) {
 		e["authenticated"] = record{"by": "XZ-MFA", "at": text(issued + 1)}
 	}
 	if !g.one(4) {
-		c := record{"consent_by": exporter, "acts": [][]string{{"sale"}, {"sale", "gift"}, {"sale", "gift", "loan", "lease", "other"}}[g.n(3)]}
+		c := record{"consent_by": g.pick(exporter, exporter, "XZ-MFA"), "acts": [][]string{{"sale"}, {"sale", "gift"}, {"sale", "gift", "loan", "lease", "other"}}[g.n(3)]}
 		if !g.one(3) {
 			c["in_force_from"] = text(issued + []int{0, 0, 60}[g.n(3)])
 		}
