@@ -17,7 +17,7 @@ func (c *custody) merge(as []*account) *account {
 	first.full = false
 	for _, a := range as[1:] {
 		c.drop(a, a.cells)
-		first.mixed = true
+		first.mixed = first.mixed || a.mixed || a.links != first.links
 		first.size += a.size
 		first.out += a.out
 		first.state = either(first.state, a.state)
