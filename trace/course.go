@@ -203,6 +203,7 @@ func (c *course) tell(seen []*Record) {
 		e := c.newEvent(k.tellers[0], k.tellers)
 		for _, m := range k.members {
 			of[m.rec.Ref()] = e
+			e.names = append(e.names, m.rec.Ref())
 		}
 		c.events = append(c.events, e)
 	}

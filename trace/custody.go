@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"maps"
 	"slices"
 )
 
@@ -247,17 +248,37 @@ func (c *custody) forget(which func(*remark) bool, cells []int) {
 }
 
 // acquit takes back that events may have moved rounds of some cells which, as it
-// turns out, were in an account that they never touched.
+// turns out, were in an account that they never touched, and that parties may have
+// given them: where no other account is there that came so.
 func (c *custody) acquit(a *account, cells []int) {
 	there := region{cells[0], cells[len(cells)-1] + 1}
-	acquitted := map[*event]bool{}
+	left := map[*event][]int{}
 	for _, e := range c.events {
-		if !a.cameBy(e.rec) && e.bearsOn(there) {
-			e.leave(cells)
-			acquitted[e] = true
+		if a.cameBy(e.rec) || !e.bearsOn(there) {
+			continue
 		}
+		for _, i := range cells {
+			if !slices.ContainsFunc(c.at[i], func(b *account) bool { return b != a && (b.mixed || b.cameBy(e.rec)) }) {
+				left[e] = append(left[e], i)
+			}
+		}
+		e.leave(left[e])
+		c.forget(func(m *remark) bool { return m.event == e }, left[e])
 	}
-	c.forget(func(m *remark) bool { return acquitted[m.event] }, cells)
+	for _, i := range cells {
+		maps.DeleteFunc(c.past[i], func(_ string, old *state) bool {
+			return !slices.ContainsFunc(c.at[i], func(b *account) bool { return b.mixed || b.cameThrough(old) })
+		})
+	}
+}
+
+// cameThrough reports whether a state was once this one's.
+func (s *state) cameThrough(old *state) bool {
+	l := s.links
+	for l != nil && l != old.links {
+		l = l.prev
+	}
+	return l == old.links
 }
 
 // waitsFor returns the transfer by which rounds came, where a delivery of it is

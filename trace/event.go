@@ -12,6 +12,7 @@ import (
 type event struct {
 	rec     *Record   // the telling that rules
 	tellers []*Record // all tellings that are seen, the ruling one first
+	names   []Ref     // of all tellings, seen or not: deliveries may cite them
 	day     Day
 	order   int // place within a day (R3)
 	holder  string

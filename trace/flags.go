@@ -239,8 +239,8 @@ func (a *answer) flagDelivery(e *event) error {
 func (a *answer) arrivals(e *event) ([]*Record, error) {
 	all := slices.Clone(e.deliveries)
 	if slices.ContainsFunc(e.rec.Lines(), func(l Line) bool { return l.Item.First().Lot() != a.course.lot }) {
-		for _, t := range e.tellers {
-			citing, err := a.v.citing(t.Ref(), KindDelivery)
+		for _, name := range e.names {
+			citing, err := a.v.citing(name, KindDelivery)
 			if err != nil {
 				return nil, err
 			}

@@ -77,6 +77,10 @@ func (c *custody) applyPlaced(w want, have []*account) (did carried) {
 			have = slices.DeleteFunc(have, func(b *account) bool { return b.pool == a.pool })
 		case c.crowded(a.pool, true) || !slices.ContainsFunc(in, func(i int) bool { return !covered[i] }): // every claim stands by itself
 			have = have[1:]
+			if c.most([]*account{a}, r) == 0 { // others fill it
+				c.leave(a, r)
+				break
+			}
 			did.moved, did.loose = did.moved+c.within(a, r), did.loose+c.within(a, r)
 			did.partly = append(did.partly, in...)
 			c.stand(w, a, r)
