@@ -385,23 +385,28 @@ func (l *lattice) along(g *gray.Image, out []float64, inset float64, upright boo
 	return out
 }
 
-// alternation is how clearly a profile alternates n times between dark, first, and
+// alternation is how clearly a profile alternates n times, an even number, between dark, first, and
 // light: 1 when it does and nothing else.
 func alternation(profile []float64, n int) float64 {
+	const whole = 1 << 32 // places are in parts of a sample of 1/whole: to count on is quick
 	best := 0.0
-	points := len(profile)
+	last := len(profile) - 1
 	for _, extra := range [3]float64{0, 0.5, 1} {
-		var sum [2]float64
-		squares := 0.0
-		step := float64(points) / (float64(n) - extra)
-		for i := range n {
-			b := profile[min(int((float64(i)+0.5)*step), points-1)]
-			sum[i%2] += b
-			squares += b * b
+		dark, light, squares := 0.0, 0.0, 0.0
+		step := uint64(float64(len(profile)) / (float64(n) - extra) * whole)
+		at := step / 2
+		for range n / 2 {
+			a := profile[min(int(at/whole), last)]
+			at += step
+			b := profile[min(int(at/whole), last)]
+			at += step
+			dark += a
+			light += b
+			squares += a*a + b*b
 		}
-		mean := (sum[0] + sum[1]) / float64(n)
+		mean := (dark + light) / float64(n)
 		spread := math.Sqrt(max(squares/float64(n)-mean*mean, 0) + 4)
-		best = max(best, (sum[1]-sum[0])/float64(n)/spread)
+		best = max(best, (light-dark)/float64(n)/spread)
 	}
 	return best
 }

@@ -174,6 +174,9 @@ func confirm(img *gray.Image, at geometry.Point, unit float64) (b bullseye, ok b
 			sin, cos := math.Sincos(float64(k) * math.Pi / 8)
 			shift, width, ok := cross(img, at, geometry.Point{X: cos, Y: sin}, unit)
 			if !ok {
+				if k-met >= 3 {
+					return b, false
+				}
 				continue
 			}
 			met++
@@ -182,7 +185,7 @@ func confirm(img *gray.Image, at geometry.Point, unit float64) (b bullseye, ok b
 			bx, by = bx+cos*shift, by+sin*shift
 		}
 		det := xx*yy - xy*xy
-		if met < 5 || det < 0.1 {
+		if det < 0.1 {
 			return b, false
 		}
 		at = at.Plus(geometry.Point{X: (bx*yy - by*xy) / det, Y: (by*xx - bx*xy) / det})

@@ -218,6 +218,21 @@ func steepest(v []int32, from, to int, sign int32) (at float64, ok bool) {
 	if to == from+1 { // most edges of a sharp picture, and of noise
 		return float64(from) + 0.5, v[to] != v[from]
 	}
+	if to == from+2 { // both steps go its way, as the ends are extremes
+		one, two := sign*(v[from+1]-v[from]), sign*(v[to]-v[from+1])
+		switch whole := float64(one+two) / 2; {
+		case one <= 0 && two <= 0:
+			return 0, false
+		case 20*two <= 3*one:
+			return float64(from) + 0.5, true
+		case 20*one <= 3*two:
+			return float64(from) + 1.5, true
+		case one >= two:
+			return float64(from) + whole/float64(one), true
+		default:
+			return float64(to) - whole/float64(two), true
+		}
+	}
 	best, k := int32(0), -1
 	before := v[from]
 	for i, x := range v[from+1 : to+1] {

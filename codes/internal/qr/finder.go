@@ -54,6 +54,8 @@ type collector struct {
 	img  *gray.Image
 	all  []finder
 	hits int
+
+	failed []int // by column of pixels: below which row the last place was that turned out to be nothing
 }
 
 // row looks for finders on a row of pixels with these edges.
@@ -72,12 +74,25 @@ func (c *collector) row(e []profile.Edge, y int) {
 			c.all[k].hits++
 			continue
 		}
-		if f, ok := confirm(c.img, at, unit); ok {
-			if k := near(c.all, f.centre, f.unit); k >= 0 {
-				c.all[k].hits++
-			} else {
-				c.all = append(c.all, f)
+		// The row below meets the same thing. A true pattern has three modules of rows.
+		if c.failed == nil {
+			c.failed = make([]int, c.img.W+1)
+		}
+		column := min(max(int(x), 0), c.img.W)
+		if before := c.failed[column]; before > 0 && float64(y-before) < 0.75*unit-1 {
+			continue
+		}
+		f, ok := confirm(c.img, at, unit)
+		if !ok {
+			for k := max(column-1, 0); k <= min(column+1, c.img.W); k++ {
+				c.failed[k] = y + 1
 			}
+			continue
+		}
+		if k := near(c.all, f.centre, f.unit); k >= 0 {
+			c.all[k].hits++
+		} else {
+			c.all = append(c.all, f)
 		}
 	}
 }
@@ -253,6 +268,9 @@ func confirm(img *gray.Image, at geometry.Point, unit float64) (f finder, ok boo
 			d := geometry.Point{X: cos, Y: sin}
 			c, ok := cross(img, at, d, unit)
 			if !ok {
+				if k-met >= 3 {
+					return f, false
+				}
 				continue
 			}
 			met++
@@ -263,7 +281,7 @@ func confirm(img *gray.Image, at geometry.Point, unit float64) (f finder, ok boo
 			xx, xy, yy = xx+cos*cos, xy+cos*sin, yy+sin*sin
 			bx, by = bx+cos*c.middle, by+sin*c.middle
 		}
-		if met < 5 || whole < 3 {
+		if whole < 3 {
 			return f, false
 		}
 		det := xx*yy - xy*xy
