@@ -90,6 +90,7 @@ func (a *answer) courses() (err error) {
 	a.course = a.ways[0]
 	for i, c := range a.ways {
 		held := c.holdings(a.region)
+		c.exclude(a.region, held)
 		a.heldBy = append(a.heldBy, held)
 		a.held = append(a.held, held...)
 		if i > 0 {

@@ -93,6 +93,15 @@ func (c *custody) applyPlaced(w want, have []*account) (did carried) {
 				batch = like(func(a, b *state) bool { return w.sameGoods(a, b) && w.prefer(a) == w.prefer(b) })
 			}
 			have = slices.DeleteFunc(have, func(b *account) bool { return slices.Contains(batch, b) })
+			if w.event.delivers != nil && c.givenOn(w.event.delivers, r) { // what is left of it may lie elsewhere
+				for _, b := range batch {
+					if b.left() <= w.line.Quantity-did.moved {
+						did.moved, did.loose = did.moved+b.left(), did.loose+b.left()
+						c.turn(w, b)
+					}
+				}
+				break
+			}
 			limit := c.most(batch, r)
 			if c.fillsAll(batch, r, limit) {
 				got = []*account{c.settle(c.merge(batch), r)}
@@ -121,6 +130,14 @@ func (c *custody) applyPlaced(w want, have []*account) (did carried) {
 		}
 	}
 	return did
+}
+
+// givenOn reports whether rounds of a region that came by a transfer may have been
+// given on since: a delivery of them says no more than that they arrived.
+func (c *custody) givenOn(of *event, r region) bool {
+	return slices.ContainsFunc(c.accounts(r), func(a *account) bool {
+		return !a.full && a.left() > 0 && (a.came == nil || a.came.event != of) && a.cameBy(of.rec)
+	})
 }
 
 // shares splits rounds of a region among the accounts that they are of: first those

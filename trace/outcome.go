@@ -18,6 +18,20 @@ func (c *custody) holdings(r region) []*account {
 	return out
 }
 
+// exclude takes out of a region what none of its accounts that are left can be, and
+// the events that brought it.
+func (c *custody) exclude(r region, held []*account) {
+	for _, a := range c.accounts(r) {
+		if a.full || a.left() == 0 || slices.Contains(held, a) {
+			continue
+		}
+		in, out := inside(a.cells, r)
+		c.drop(a, in)
+		a.cells = out
+		c.vacate(a, in)
+	}
+}
+
 // whose returns the party that an account speaks for: its end user, else its holder.
 func (s *state) whose() string { return cmp.Or(s.endUser, s.holder) }
 

@@ -638,6 +638,9 @@ func (r *run) lack(e event, was, next course, cells []int, size int64, exact boo
 		return odd(next, "given after it was lost or destroyed")
 	}
 	if gone {
+		for _, i := range cells { // does it say where its goods are?
+			r.messy[i] = r.messy[i] || len(r.courses) > 1
+		}
 		for i, p := range next {
 			if slices.Contains(cells, p.cell) {
 				next[i].acc = p.acc.vaguely("counted after it was lost or destroyed")
@@ -773,10 +776,12 @@ func (r *run) again(e event, was, next course, cell int, doer, item string, quan
 	old := was[j].acc.heldBefore(doer)
 	b := r.apply(e, old, item, quantity)
 	b.made = true
+	held := func(p parcel) bool { return p.cell == cell && p.acc.heldBefore(doer) != nil }
 	for _, p := range was {
-		if o := p.acc.heldBefore(doer); o != nil && p.cell == cell && !alike(o, old) {
-			b.doubts(true, "given again by one who held it twice")
-		}
+		b.doubts(held(p) && !alike(p.acc.heldBefore(doer), old), "given again by one who held it twice")
+	}
+	for _, c := range r.courses {
+		b.doubts(!slices.ContainsFunc(c, held), "given again by one who may have held it")
 	}
 	return append(next, parcel{cell, r.t.cells[cell].size, b})
 }
