@@ -394,7 +394,7 @@ func alternation(profile []float64, n int) float64 {
 	for _, extra := range [3]float64{0, 0.5, 1} {
 		dark, light, squares := 0.0, 0.0, 0.0
 		step := uint64(float64(len(profile)) / (float64(n) - extra) * whole)
-		at := step / 2
+		at := step/2 + whole>>16 // what is rounded must not fall below a whole sample
 		for range n / 2 {
 			a := profile[min(int(at/whole), last)]
 			at += step

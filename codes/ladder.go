@@ -235,7 +235,7 @@ var further = []func(*scanner, view){
 }
 
 // barrenSize is in how many pixels nothing may be found before no more is looked for.
-const barrenSize = frameSize / 2
+const barrenSize = frameSize / 4
 
 // others looks for further marks once the first is read in a view: in the
 // restless parts of the picture that the hits do not account for, the likeliest first.
