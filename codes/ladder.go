@@ -169,7 +169,7 @@ var ladder = []rung{
 	{"code 128, slanted, soft", view.same, engine(findCode128).reads(Code128, rest)},
 	{"gozxing, code 128", view.same, (*scanner).cheapBars},
 	{"qr, smoothed, levelled, half, sharpened", view.same, engine(findQR).reads(QR, rest)},
-	{"pdf417, slanted, sharpened, inverted", view.same, engine(findPDF417).reads(PDF417, rest)},
+	{"pdf417, slanted, sharpened", view.same, engine(findPDF417).reads(PDF417, rest)},
 	{"aztec, smoothed, half, sharpened", view.same, engine(findAztec).reads(Aztec, rest)},
 	{"gozxing, levelled", view.levelled, (*scanner).cheap},
 	{"gozxing, sharpened", func(v view) view { return v.sharpened(2) }, (*scanner).cheap},
