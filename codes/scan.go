@@ -12,7 +12,7 @@ import (
 // every symbol of every symbology within a second.
 type ScanConfig struct {
 	// MaxTime is how long Scan may take; 0 means one second. Most pictures with a
-	// mark take some hundredths, and those without one all the time there is.
+	// mark take some hundredths, and those without one some tenths.
 	MaxTime time.Duration
 
 	// Symbologies to look for; empty means all. Fewer are faster.
