@@ -196,8 +196,15 @@ func (c *custody) settle(a *account, r region) *account {
 			p.out -= b.size
 		}
 	}
-	for _, kin := range a.pool.members {
-		mine, rest := inside(kin.cells, r)
+	for _, kin := range a.pool.members { // what lies beside it in the region stays there
+		var mine, rest []int
+		for _, i := range kin.cells {
+			if _, ok := slices.BinarySearch(in, i); ok {
+				mine = append(mine, i)
+			} else {
+				rest = append(rest, i)
+			}
+		}
 		kin.cells = rest
 		c.drop(kin, mine)
 	}
