@@ -3,7 +3,8 @@ package trace
 import "slices"
 
 // What becomes of one cell does not depend on what becomes of the others, where
-// every line of the lot says which packages it is about. A question about one
+// every line of the lot says which packages it is about, and is of no more than they
+// hold. A question about one
 // package of such a lot is answered without carrying out all that happened to
 // the others, and in the same words.
 
@@ -16,7 +17,7 @@ func (c *course) mayFollow(r region, day Day) bool {
 		if e.day > day && e.rec.Kind != KindLoss { // which may have begun by then
 			continue
 		}
-		if slices.ContainsFunc(e.lines, func(l eventLine) bool { return !l.placed && !l.lost }) {
+		if slices.ContainsFunc(e.lines, func(l eventLine) bool { return !l.lost && (!l.placed || l.beyond() > 0) }) {
 			return false
 		}
 	}
