@@ -55,7 +55,11 @@ func Curve(reports []*Report) []byte {
 	}
 	b = fmt.Appendf(b, `<text x="%d" y="%d" text-anchor="middle">transfer spans in the ledger</text>`+"\n", (left+width-right)/2, height-12)
 	b = fmt.Appendf(b, `<text transform="translate(16 %d) rotate(-90)" text-anchor="middle">microseconds</text>`+"\n", (top+height-bottom)/2)
-	var taken []float64 // heights of the names
+	type name struct {
+		at          float64
+		text, color string
+	}
+	var names []name
 	for _, l := range lines {
 		path, last := "", 0.0
 		for _, r := range reports {
@@ -69,11 +73,14 @@ func Curve(reports []*Report) []byte {
 			continue
 		}
 		b = fmt.Appendf(b, `<path d="%s" fill="none" stroke="%s" stroke-width="2" stroke-dasharray="%s"/>`+"\n", path, l.color, cmp.Or(l.dash, "none"))
-		for slices.ContainsFunc(taken, func(t float64) bool { return math.Abs(t-last) < 14 }) {
-			last++
-		}
-		taken = append(taken, last)
-		b = fmt.Appendf(b, `<text x="%d" y="%.1f" fill="%s">%s</text>`+"\n", width-right+8, last+4, l.color, l.name)
+		names = append(names, name{last, l.name, l.color})
+	}
+	slices.SortFunc(names, func(a, b name) int { return cmp.Compare(a.at, b.at) })
+	free := 0.0 // names stand below each other, in the order of their lines
+	for _, n := range names {
+		at := max(n.at, free)
+		free = at + 14
+		b = fmt.Appendf(b, `<text x="%d" y="%.1f" fill="%s">%s</text>`+"\n", width-right+8, at+4, n.color, n.text)
 	}
 	return append(b, "</svg>\n"...)
 }
