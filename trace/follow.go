@@ -4,9 +4,8 @@ import "slices"
 
 // What becomes of one cell does not depend on what becomes of the others, where
 // every line of the lot says which packages it is about, and is of no more than they
-// hold. A question about one
-// package of such a lot is answered without carrying out all that happened to
-// the others, and in the same words.
+// hold. A question about one package of such a lot is answered without carrying out
+// all that happened to the others, and in the same words.
 
 // mayFollow reports whether the events up to a day can be carried out for a region alone.
 func (c *course) mayFollow(r region, day Day) bool {

@@ -127,7 +127,8 @@ func (c *custody) lodgings(as []*account, without []int) ([]*lodging, []lodger) 
 	for _, i := range without {
 		at[i] = nowhere
 	}
-	split := []guest{{}} // by set: the account that split it last, from 1, and the set with that account
+	type parting struct{ account, with int } // the account that split a set last, from 1, and the set with it
+	split := []parting{{}}                   // by set
 	for k, a := range as {
 		for _, i := range a.cells {
 			set := at[i]
@@ -135,10 +136,10 @@ func (c *custody) lodgings(as []*account, without []int) ([]*lodging, []lodger) 
 				continue
 			}
 			if split[set].account != k+1 {
-				split[set] = guest{k + 1, len(split)}
-				split = append(split, guest{})
+				split[set] = parting{k + 1, len(split)}
+				split = append(split, parting{})
 			}
-			at[i] = split[set].its
+			at[i] = split[set].with
 		}
 	}
 	of := make([]lodging, len(split))
