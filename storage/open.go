@@ -103,6 +103,7 @@ type Ledger struct {
 	corrected correctedRefs
 	iterators iterators
 	blocks    lotBlocks
+	kept      keptTiles
 }
 
 var _ trace.Ledger = (*Ledger)(nil)
@@ -340,10 +341,10 @@ func (l *Ledger) readLog() error {
 		return &Error{Problem: Shortened, Dir: l.dir,
 			Says: fmt.Sprintf("the HEAD file says %d records, the log ends after %d", known.Size, size)}
 	}
-	if l.tree, err = readFrontier(size, tiles{l.db}); err != nil {
+	if l.tree, err = readFrontier(size, tiles{r: l.db}); err != nil {
 		return l.damaged("the tree of %d records cannot be read: %v", size, err)
 	}
-	root, err := rootOf(known.Size, tiles{l.db})
+	root, err := rootOf(known.Size, tiles{r: l.db})
 	if err != nil {
 		return l.damaged("the tree of %d records cannot be read: %v", known.Size, err)
 	}

@@ -16,7 +16,7 @@ func (l *Ledger) ProveRecord(seq, size int64) (tlog.RecordProof, error) {
 	if seq < 0 || seq >= size {
 		return nil, fmt.Errorf("storage: there is no record %d among the first %d", seq, size)
 	}
-	p, err := tlog.ProveRecord(size, seq, tiles{l.db})
+	p, err := tlog.ProveRecord(size, seq, l.tilesAt(size))
 	return p, l.fault(err)
 }
 
@@ -34,7 +34,7 @@ func (l *Ledger) ProveGrowth(from, to int64) (tlog.TreeProof, error) {
 	if from == 0 {
 		return tlog.TreeProof{}, nil
 	}
-	p, err := tlog.ProveTree(to, from, tiles{l.db})
+	p, err := tlog.ProveTree(to, from, l.tilesAt(to))
 	return p, l.fault(err)
 }
 
@@ -43,9 +43,12 @@ func (l *Ledger) HeadAt(size int64) (Head, error) {
 	if err := l.provable(size); err != nil {
 		return Head{}, err
 	}
-	root, err := rootOf(size, tiles{l.db})
+	root, err := rootOf(size, l.tilesAt(size))
 	return Head{Size: size, Root: root}, l.fault(err)
 }
+
+// tilesAt reads the tree that the log had after its first size records.
+func (l *Ledger) tilesAt(size int64) tiles { return tiles{r: l.db, kept: &l.kept, size: size} }
 
 func (l *Ledger) provable(size int64) error {
 	if err := l.usable(); err != nil {

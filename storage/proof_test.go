@@ -25,7 +25,17 @@ func TestProofs(t *testing.T) {
 		records := some(t, rng, len(log), n)
 		mustAppend(t, l, records)
 		log = append(log, records...)
-		heads = append(heads, l.Head())
+		head := l.Head()
+		heads = append(heads, head)
+		// What is kept of the tree for one proof serves the next, also when it has grown.
+		for _, size := range []int64{head.Size, 1 + rng.Int64N(head.Size)} {
+			at, err := l.HeadAt(size)
+			require.NoError(t, err)
+			seq := rng.Int64N(size)
+			p, err := l.ProveRecord(seq, size)
+			require.NoError(t, err)
+			require.NoError(t, tlog.CheckRecord(p, size, at.Root, seq, tlog.RecordHash(log[seq].Canonical)))
+		}
 	}
 	// The root is that of RFC 6962, worked out the plain way.
 	var leaves []tlog.Hash

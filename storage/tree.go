@@ -1,10 +1,8 @@
 package storage
 
 import (
-	"errors"
 	"math/bits"
 
-	"github.com/cockroachdb/pebble/v2"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
@@ -71,51 +69,6 @@ func readFrontier(size int64, hashes tlog.HashReader) (frontier, error) {
 		f.roots, err = hashes.ReadHashes(indexes)
 	}
 	return f, err
-}
-
-var errTile = errors.New("storage: a tile of the tree is missing or too short")
-
-// tiles reads the hashes of a tree from the tiles that r holds.
-type tiles struct{ r pebble.Reader }
-
-// ReadHashes implements [tlog.HashReader].
-func (t tiles) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
-	out := make([]tlog.Hash, len(indexes))
-	read := map[tlog.Tile][]byte{}
-	for i, index := range indexes {
-		tile := tlog.TileForIndex(tileHeight, index)
-		whole := tile
-		whole.W = 0
-		data, ok := read[whole]
-		if !ok {
-			var err error
-			if data, err = t.tile(tile.L, tile.N); err != nil {
-				return nil, err
-			}
-			read[whole] = data
-		}
-		if len(data) < tile.W*tlog.HashSize {
-			return nil, errTile
-		}
-		var err error
-		if out[i], err = tlog.HashFromTile(tile, data[:tile.W*tlog.HashSize], index); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-// tile returns the hashes of a tile, as many as are there.
-func (t tiles) tile(level int, n int64) ([]byte, error) {
-	value, closer, err := t.r.Get(tileKey(level, n))
-	if errors.Is(err, pebble.ErrNotFound) {
-		return nil, errTile
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer closer.Close()
-	return append([]byte(nil), value...), nil
 }
 
 // rootOf returns the root of the first size leaves.

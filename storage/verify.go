@@ -281,7 +281,7 @@ func (v *verifier) named(ref trace.Ref) (trace.Entry, error) {
 // tile compares a tile with what the records call for.
 func (v *verifier) tile(id tileID) error {
 	want := v.tiles[id]
-	got, err := tiles{v.r}.tile(id.level, id.n)
+	got, err := tiles{r: v.r}.tile(id.level, id.n)
 	if err != nil && !errors.Is(err, errTile) {
 		return err
 	}
