@@ -78,6 +78,7 @@ func (l *Ledger) appendWith(ctx context.Context, records []*trace.Record, apply 
 	l.sources.add(w.tree.size, w.cells)
 	l.lots.learn(w.newLots)
 	l.corrected.learn(w.corrections)
+	l.shelf.Appended(records)
 	l.advanceHead()
 	return done, nil
 }

@@ -187,6 +187,7 @@ func (b *bulk) ingest(more *learned) error {
 	l.length.Store(b.tree.size)
 	l.sources.join(b.tree.size, b.counts)
 	l.corrected.learnRefs(more.corrected)
+	l.shelf.Appended(nil)
 	for block, last := range more.grown {
 		l.epochs.grow(block, last)
 	}

@@ -16,9 +16,6 @@ type cache struct {
 const cacheWays = 4
 
 func (c *cache) init(n int) {
-	if n <= 0 {
-		n = defaultRecords
-	}
 	c.sets = make([][cacheWays]atomic.Pointer[trace.Entry], (n+cacheWays-1)/cacheWays)
 }
 

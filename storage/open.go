@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -28,7 +29,8 @@ type Config struct {
 	CacheBytes int64
 
 	// CachedRecords is how many records are kept as they were read, some 2 KB
-	// each. Zero means 16,384.
+	// each, and how many of lots laid out for the next question about them, some
+	// 1 KB more each. Zero means 16,384.
 	CachedRecords int
 
 	// ReadOnly refuses to append. Any number of processes may read a ledger at
@@ -78,6 +80,7 @@ type Ledger struct {
 	db      *pebble.DB
 	lock    io.Closer
 	records cache
+	shelf   *trace.Shelf
 
 	spare     int64 // what must be left on the disk
 	onDisk    bool  // not in the memory of a test
@@ -145,7 +148,9 @@ func (l *Ledger) open(cfg Config) error {
 	if err := l.openDatabase(cfg); err != nil {
 		return l.databaseFault(err)
 	}
-	l.records.init(cfg.CachedRecords)
+	kept := cmp.Or(max(cfg.CachedRecords, 0), defaultRecords)
+	l.records.init(kept)
+	l.shelf = trace.NewShelf(kept)
 	l.blocks.init(cfg.cacheBytes() / lotCacheShare)
 	if err := l.readLog(); err != nil {
 		return err

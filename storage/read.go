@@ -16,6 +16,9 @@ import (
 // Len implements [trace.Ledger].
 func (l *Ledger) Len() int64 { return l.length.Load() }
 
+// Shelf returns where lots are kept laid out, see [trace.Shelf].
+func (l *Ledger) Shelf() *trace.Shelf { return l.shelf }
+
 // Get implements [trace.Ledger].
 func (l *Ledger) Get(ref trace.Ref) (trace.Entry, error) {
 	if err := l.usable(); err != nil {

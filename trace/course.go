@@ -7,29 +7,65 @@ import (
 	"github.com/sublot/sublot/marking"
 )
 
-// A course is all that the records of a log tell of one lot.
+// A laid is a lot laid out: all that the records of a log tell of it, before any of
+// it is carried out. It is not changed any more, so that many courses begin from one.
+type laid struct {
+	lot     marking.ID
+	maker   string
+	records []*Record // about the lot, seen or not, in the order of days and names, as all lists of records are
+	lots    []*Record // lot records that are seen
+	unheard []*Record // seen, but from a source whose word does not count (R0)
+	sights  []*Record // sightings and recoveries, seen or not
+	joined  []*cluster
+	unseen  []*cluster // those of them of which no telling is seen
+	known   bool       // a record that is seen speaks of the lot
+
+	packed *packing // as packed
+	layout *packing // and cut where a line, or what was asked, begins or ends
+	story  []*event // in their order, as nothing has happened yet
+	glance []glance // of each event
+	open   Day      // the first day of a line that does not say of which rounds it is
+	opens  bool     // there is such a line
+}
+
+// A course is one way in which all that is told of a lot may have come to pass.
 type course struct {
+	*laid
 	*custody
-	lot      marking.ID
-	maker    string
-	records  []*Record // about the lot, seen or not, in the order of days and names, as all lists of records are
-	lots     []*Record // lot records that are seen
-	unheard  []*Record // seen, but from a source whose word does not count (R0)
-	clusters []*cluster
-	known    bool // a record that is seen speaks of the lot
+	clusters []*cluster // what it is about may be told by them
 }
 
 // courseOf reads the records of a lot and lays it out so that asked can be told
 // apart. Nothing has happened yet: see [custody.run].
 func courseOf(v *view, lot marking.ID, asked marking.Span) (*course, error) {
+	l, err := layOut(v, lot, asked)
+	if err != nil {
+		return nil, err
+	}
+	return l.course(v), nil
+}
+
+// course begins a course of the whole lot.
+func (l *laid) course(v *view) *course {
+	c := &course{laid: l, custody: newCustody(v, l.layout, l.maker), clusters: l.joined}
+	c.events = again(l.story)
+	return c
+}
+
+// layOut reads the records of a lot and lays it out, for a question about one item
+// of it, or where asked is the lot or zero, for none.
+func layOut(v *view, lot marking.ID, asked marking.Span) (*laid, error) {
 	records, err := v.touching(marking.SpanOf(lot))
 	if err != nil {
 		return nil, err
 	}
-	c := &course{lot: lot, maker: lot.Maker(), records: records}
+	l := &laid{lot: lot, maker: lot.Maker(), records: records}
 	var seen []*Record
 	var said []roundsSaid
 	for _, r := range records {
+		if r.Kind == KindSighting || r.Kind == KindRecovery {
+			l.sights = append(l.sights, r)
+		}
 		ok, err := v.stands(r)
 		if err != nil {
 			return nil, err
@@ -40,31 +76,37 @@ func courseOf(v *view, lot marking.ID, asked marking.Span) (*course, error) {
 		seen = append(seen, r)
 		switch b := r.Body.(type) {
 		case *Lot:
-			c.lots, c.known = append(c.lots, r), true
-			said = append(said, roundsSaid{span: marking.SpanOf(b.Item), rounds: b.Quantity, ref: r.Ref(), weight: c.weigh(r)})
+			l.lots, l.known = append(l.lots, r), true
+			said = append(said, roundsSaid{span: marking.SpanOf(b.Item), rounds: b.Quantity, ref: r.Ref(), weight: l.weigh(r)})
 		case *Pack:
-			c.known = true
-			said = append(said, roundsSaid{span: marking.SpanOf(b.Item), rounds: b.Quantity, ref: r.Ref(), weight: c.weigh(r)})
+			l.known = true
+			said = append(said, roundsSaid{span: marking.SpanOf(b.Item), rounds: b.Quantity, ref: r.Ref(), weight: l.weigh(r)})
 			for _, u := range b.Units {
-				said = append(said, roundsSaid{span: u.Item, each: u.Each, ref: r.Ref(), weight: c.weigh(r)})
+				said = append(said, roundsSaid{span: u.Item, each: u.Each, ref: r.Ref(), weight: l.weigh(r)})
 			}
 		case *Transfer:
-			c.known = true
+			l.known = true
 		}
 	}
-	p := c.layOut(said, seen, asked)
-	told, err := c.heard(v, seen)
+	l.cut(said, seen, asked)
+	told, err := l.heard(v, seen)
 	if err != nil {
 		return nil, err
 	}
-	c.clusters = joinTellings(told, func(r *Record) bool { return placedIn(p, r.Body.(*Transfer).Lines) })
-	if p.root.rounds == 0 { // no record says how many: as many as its maker gave
-		said = append(said, roundsSaid{span: marking.SpanOf(lot), rounds: c.givenByMaker(), weight: wordOfLine})
-		p = c.layOut(said, seen, asked)
+	l.joined = joinTellings(told, func(r *Record) bool { return placedIn(l.layout, r.Body.(*Transfer).Lines) })
+	for i, k := range l.joined {
+		k.place = i
+		if len(k.tellers) == 0 {
+			l.unseen = append(l.unseen, k)
+		}
 	}
-	c.custody = newCustody(v, p, c.maker)
-	c.tell(seen)
-	return c, nil
+	if l.layout.root.rounds == 0 { // no record says how many: as many as its maker gave
+		said = append(said, roundsSaid{span: marking.SpanOf(lot), rounds: l.givenByMaker(), weight: wordOfLine})
+		l.cut(said, seen, asked)
+	}
+	l.tell(seen)
+	l.look()
+	return l, nil
 }
 
 // stands reports whether a record is known and not voided.
@@ -77,55 +119,64 @@ func (v *view) stands(r *Record) (bool, error) {
 }
 
 // weigh says whose word a lot or pack record is (R7).
-func (c *course) weigh(r *Record) int {
-	if r.Source == c.maker {
+func (l *laid) weigh(r *Record) int {
+	if r.Source == l.maker {
 		return wordOfMaker
 	}
 	return wordOfOther
 }
 
-// layOut lays out the lot: as packed, and cut where a line or the question
-// begins or ends. Packages that no pack names are taken from the lines, as long
-// as the package around them is not filled by others.
-func (c *course) layOut(said []roundsSaid, seen []*Record, asked marking.Span) *packing {
-	base := newPacking(c.lot, slices.Clone(said), nil)
+// cut makes the layout: as packed, and cut where a line or the question begins or
+// ends. Packages that no pack names are taken from the lines, as long as the package
+// around them is not filled by others.
+func (l *laid) cut(said []roundsSaid, seen []*Record, asked marking.Span) {
+	packed := newPacking(l.lot, slices.Clone(said), nil)
 	var items []marking.Span
 	named := map[marking.Span]int64{}
 	var order []marking.Span
-	for _, r := range c.records {
+	for _, r := range l.records {
 		stands := len(seen) > 0 && seen[0] == r
 		if stands {
 			seen = seen[1:]
 		}
-		for _, l := range r.Lines() {
-			if l.Item.First().Lot() != c.lot || l.Item.First().Depth() == 0 {
+		for _, x := range r.Lines() {
+			if x.Item.First().Lot() != l.lot || x.Item.First().Depth() == 0 {
 				continue
 			}
-			if base.covers(l.Item) {
-				items = append(items, l.Item)
+			if packed.covers(x.Item) {
+				items = append(items, x.Item)
 				continue
 			}
-			if _, n := base.around(l.Item); stands && !n.filled {
-				if _, ok := named[l.Item]; !ok {
-					order = append(order, l.Item)
+			if _, n := packed.around(x.Item); stands && !n.filled {
+				if _, ok := named[x.Item]; !ok {
+					order = append(order, x.Item)
 				}
-				named[l.Item] = max(named[l.Item], l.Quantity)
+				named[x.Item] = max(named[x.Item], x.Quantity)
 			}
 		}
 	}
 	for _, item := range order {
 		said = append(said, roundsSaid{span: item, rounds: named[item], weight: wordOfLine})
 	}
-	switch {
-	case asked.IsZero() || asked.First().Depth() == 0:
-	case base.covers(asked):
-		items = append(items, asked)
-	default:
-		if id, _ := base.around(asked); id.Depth() > 0 {
-			items = append(items, marking.SpanOf(id))
-		}
+	if item := packed.cutFor(asked); !item.IsZero() {
+		items = append(items, item)
 	}
-	return newPacking(c.lot, slices.Clone(said), items)
+	l.packed, l.layout = packed, newPacking(l.lot, slices.Clone(said), items)
+}
+
+// cutFor returns what a lot, as packed, has to be cut at for a question about an item:
+// the item, or the smallest package around it that records name. Zero means nothing.
+func (p *packing) cutFor(asked marking.Span) marking.Span {
+	if asked.IsZero() || asked.First().Depth() == 0 {
+		return marking.Span{}
+	}
+	if p.covers(asked) {
+		return asked
+	}
+	if id, _ := p.around(asked); id.Depth() > 0 {
+		return marking.SpanOf(id)
+	}
+	return marking.Span{}
 }
 
 // placedIn reports whether all lines about the lot of a packing give the whole of their items.
@@ -144,9 +195,9 @@ func placedIn(p *packing, ls []Line) bool {
 
 // heard returns the transfers whose word counts, seen or not, and notes the
 // records of every kind whose word does not (R0).
-func (c *course) heard(v *view, seen []*Record) ([]*told, error) {
+func (l *laid) heard(v *view, seen []*Record) ([]*told, error) {
 	var out []*told
-	for _, r := range c.records {
+	for _, r := range l.records {
 		stands := len(seen) > 0 && seen[0] == r
 		if stands {
 			seen = seen[1:]
@@ -166,7 +217,7 @@ func (c *course) heard(v *view, seen []*Record) ([]*told, error) {
 			return nil, err
 		}
 		if !counts && stands {
-			c.unheard = append(c.unheard, r)
+			l.unheard = append(l.unheard, r)
 		}
 	}
 	return out, nil
@@ -174,18 +225,18 @@ func (c *course) heard(v *view, seen []*Record) ([]*told, error) {
 
 // givenByMaker returns the rounds that the maker's transfers need: the largest
 // line, or all lines together.
-func (c *course) givenByMaker() (rounds int64) {
+func (l *laid) givenByMaker() (rounds int64) {
 	var sum int64
-	for _, k := range c.clusters {
+	for _, k := range l.joined {
 		if len(k.tellers) == 0 {
 			continue
 		}
 		t := k.tellers[0].Body.(*Transfer)
-		for _, l := range t.Lines {
-			if l.Item.First().Lot() == c.lot {
-				rounds = max(rounds, l.Quantity)
-				if t.From == c.maker {
-					sum += l.Quantity
+		for _, x := range t.Lines {
+			if x.Item.First().Lot() == l.lot {
+				rounds = max(rounds, x.Quantity)
+				if t.From == l.maker {
+					sum += x.Quantity
 				}
 			}
 		}
@@ -194,20 +245,21 @@ func (c *course) givenByMaker() (rounds int64) {
 }
 
 // tell makes the events of the lot, in their order.
-func (c *course) tell(seen []*Record) {
+func (l *laid) tell(seen []*Record) {
 	of := map[Ref]*event{}
-	for _, k := range c.clusters {
+	for _, k := range l.joined {
 		if len(k.tellers) == 0 {
 			continue
 		}
-		e := c.newEvent(k.tellers[0], k.tellers)
+		e := l.newEvent(k.tellers[0], k.tellers)
+		e.told = k
 		for _, m := range k.members {
 			of[m.rec.Ref()] = e
 			e.names = append(e.names, m.rec.Ref())
 		}
-		c.events = append(c.events, e)
+		l.story = append(l.story, e)
 	}
-	unheard := c.unheard // in the order of seen
+	unheard := l.unheard // in the order of seen
 	for _, r := range seen {
 		if len(unheard) > 0 && unheard[0] == r {
 			unheard = unheard[1:]
@@ -216,33 +268,36 @@ func (c *course) tell(seen []*Record) {
 		if holderIn(r) == "" {
 			continue
 		}
-		e := c.newEvent(r, []*Record{r})
+		e := l.newEvent(r, []*Record{r})
 		if d, ok := r.Body.(*Delivery); ok {
 			e.delivers = of[d.Transfer]
 			if e.delivers != nil {
 				e.delivers.deliveries = append(e.delivers.deliveries, r)
 			}
 		}
-		c.events = append(c.events, e)
+		l.story = append(l.story, e)
 	}
-	slices.SortFunc(c.events, func(a, b *event) int {
+	slices.SortFunc(l.story, func(a, b *event) int {
 		if c := cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.order, b.order)); c != 0 {
 			return c
 		}
 		return cmp.Compare(a.rec.Ref(), b.rec.Ref())
 	})
+	for i, e := range l.story {
+		e.place = i
+	}
 }
 
-func (c *course) newEvent(r *Record, tellers []*Record) *event {
-	e := &event{rec: r, tellers: tellers, day: r.At.Day(), order: dayOrder(r), holder: holderIn(r)}
-	for _, l := range r.Lines() {
-		if l.Item.First().Lot() != c.lot {
+func (l *laid) newEvent(r *Record, tellers []*Record) *event {
+	e := &event{rec: r, tellers: tellers, refs: refsOf(tellers), day: r.At.Day(), order: dayOrder(r), holder: holderIn(r)}
+	for _, x := range r.Lines() {
+		if x.Item.First().Lot() != l.lot {
 			continue
 		}
-		cells, exact, found := c.packing.cellsOf(l.Item)
-		holds := c.packing.rounds(cells)
-		e.lines = append(e.lines, eventLine{Line: l, cells: cells, holds: holds, lost: !found,
-			placed: found && exact && l.Quantity >= holds})
+		cells, exact, found := l.layout.cellsOf(x.Item)
+		holds := l.layout.rounds(cells)
+		e.lines = append(e.lines, eventLine{Line: x, cells: cells, holds: holds, lost: !found,
+			placed: found && exact && x.Quantity >= holds})
 	}
 	return e
 }

@@ -129,6 +129,16 @@ func newCustody(v *view, p *packing, maker string) *custody {
 	return c
 }
 
+// newCustodyOf is the custody of one cell of so many rounds, alone: c.alone is taken
+// back where that cannot be told without the others.
+func newCustodyOf(v *view, p *packing, rounds int64, maker string) *custody {
+	c := &custody{v: v, packing: p.with(part{theCell, rounds}), spent: map[Ref]map[int]int64{}, alone: true,
+		at: make([][]*account, 1), past: make([]map[string]*state, 1)}
+	first := &account{state: &state{holder: maker, day: NoDay}, full: true, size: rounds, cells: theCell.all()}
+	c.put(first, first.cells)
+	return c
+}
+
 func (c *custody) rounds(cells []int) (sum int64) {
 	for _, i := range cells {
 		sum += c.packing.rounds(region{i, i + 1})
@@ -341,7 +351,7 @@ func (e *event) bearsOn(r region) bool {
 }
 
 func (c *custody) remark(code string, e *event, cells []int, says Sentence, more ...Ref) {
-	c.remarks = append(c.remarks, remark{code, e, cells, append(e.refs(), more...), says})
+	c.remarks = append(c.remarks, remark{code, e, cells, append(e.refs, more...), says})
 }
 
 // run carries out the events up to a day, in their order.

@@ -81,7 +81,9 @@ func (c *custody) deliver(w want) {
 		return n
 	}
 	did := c.apply(w)
-	of.arrived = of.arrived || did.moved > 0
+	if did.moved > 0 {
+		of.arrived = true
+	}
 }
 
 // prefer is the order in which rounds answer to a posting where it does not say which.

@@ -12,7 +12,10 @@ import (
 type event struct {
 	rec     *Record   // the telling that rules
 	tellers []*Record // all tellings that are seen, the ruling one first
+	refs    []Ref     // the names of these
 	names   []Ref     // of all tellings, seen or not: deliveries may cite them
+	told    *cluster  // of a transfer, all tellings
+	place   int       // among the events of the lot
 	day     Day
 	order   int // place within a day (R3)
 	holder  string
@@ -41,10 +44,27 @@ func (l *eventLine) beyond() int64 {
 	return l.Quantity - l.holds
 }
 
-func (e *event) refs() []Ref {
-	out := make([]Ref, len(e.tellers))
-	for i, r := range e.tellers {
-		out[i] = r.Ref()
+// again returns events as before anything happened, in their order.
+func again(events []*event) []*event {
+	lines := 0
+	for _, e := range events {
+		lines += len(e.lines)
+	}
+	copies, all := make([]event, len(events)), make([]eventLine, 0, lines)
+	out := make([]*event, len(events))
+	for i, e := range events {
+		c := &copies[i]
+		*c = *e
+		all = append(all, e.lines...)
+		c.lines = all[len(all)-len(e.lines) : len(all) : len(all)]
+		out[i] = c
+	}
+	for _, c := range out {
+		if d := c.delivers; d != nil {
+			if i, there := slices.BinarySearchFunc(out, d.place, func(e *event, place int) int { return cmp.Compare(e.place, place) }); there {
+				c.delivers = out[i]
+			}
+		}
 	}
 	return out
 }
@@ -92,6 +112,7 @@ type told struct {
 type cluster struct {
 	members []*told
 	tellers []*Record // those that are seen, the ruling one first
+	place   int       // among those of the lot
 }
 
 // joinTellings finds which transfers are one event told by several sources: the

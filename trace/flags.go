@@ -64,7 +64,7 @@ func (a *answer) flagSplit() error {
 		}
 		if eu := a.course.endUserOf(t, e.day); eu != "" {
 			users[eu] = true
-			refs = append(refs, e.refs()...)
+			refs = append(refs, e.refs...)
 		}
 	}
 	if len(users) < 2 {
@@ -113,8 +113,8 @@ func (a *answer) flagTransfers() error {
 		if e.transfer() == nil {
 			continue
 		}
-		for _, rule := range []func(*event) error{a.flagLicence, a.flagEUC, a.flagParties, a.flagVessel, a.flagDelivery} {
-			if err := rule(e); err != nil {
+		for _, rule := range []func(*answer, *event) error{(*answer).flagLicence, (*answer).flagEUC, (*answer).flagParties, (*answer).flagVessel, (*answer).flagDelivery} {
+			if err := rule(a, e); err != nil {
 				return err
 			}
 		}
@@ -142,7 +142,7 @@ func (a *answer) flagParties(e *event) error {
 		return err
 	}
 	if t.EndUser == "" && !to.has("end_user") && (to.has("consignee") || to.has("broker") || to.has("dealer")) {
-		a.addFlag("END_USER_NOT_DISCLOSED", say("A transfer to %s names no end user.", t.To), e.refs()...)
+		a.addFlag("END_USER_NOT_DISCLOSED", say("A transfer to %s names no end user.", t.To), e.refs...)
 	}
 	parties := []string{t.From, t.To, t.EndUser}
 	for _, p := range t.Parties {
@@ -158,7 +158,7 @@ func (a *answer) flagParties(e *event) error {
 		}
 		for _, r := range rs {
 			if r.At.Day() < e.day {
-				a.addFlag("PARTY_REPORTED", say("%s reported on %s about %s, before the transfer of %s: a report, not a verdict.", r.Source, r.At.Day(), p, e.day), append([]Ref{r.Ref()}, e.refs()...)...)
+				a.addFlag("PARTY_REPORTED", say("%s reported on %s about %s, before the transfer of %s: a report, not a verdict.", r.Source, r.At.Day(), p, e.day), append([]Ref{r.Ref()}, e.refs...)...)
 			}
 		}
 	}
@@ -177,13 +177,13 @@ func (a *answer) flagDelivery(e *event) error {
 		switch due := t.DeliveryDue; {
 		case due.IsZero():
 		case a.q.asked() > due.Day():
-			a.addFlag("DELIVERY_OVERDUE", say("No delivery to %s is on record; it was due on %s.", t.To, due.Day()), e.refs()...)
+			a.addFlag("DELIVERY_OVERDUE", say("No delivery to %s is on record; it was due on %s.", t.To, due.Day()), e.refs...)
 		default:
-			a.addFlag("DELIVERY_UNCONFIRMED", say("No delivery to %s is on record yet; it is due on %s.", t.To, due.Day()), e.refs()...)
+			a.addFlag("DELIVERY_UNCONFIRMED", say("No delivery to %s is on record yet; it is due on %s.", t.To, due.Day()), e.refs...)
 		}
 		return nil
 	}
-	refs := append(e.refs(), refsOf(arrived)...)
+	refs := append(e.refs, refsOf(arrived)...)
 	var sent, got int64
 	for _, l := range e.rec.Lines() {
 		sent += l.Quantity
@@ -271,7 +271,7 @@ func (a *answer) flagLater() error {
 		}
 		holds := slices.ContainsFunc(a.held, func(x *account) bool { return x.holder == e.holder })
 		if holds && a.meets(e.rec) {
-			a.addFlag("RECORDED_AFTER_RECOVERY", say("On %s, after the recovery, %s still recorded rounds of %s.", e.day, e.holder, a.asked), e.refs()...)
+			a.addFlag("RECORDED_AFTER_RECOVERY", say("On %s, after the recovery, %s still recorded rounds of %s.", e.day, e.holder, a.asked), e.refs...)
 		}
 	}
 	return nil

@@ -1,70 +1,138 @@
 package trace
 
-import "slices"
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/sublot/sublot/marking"
+)
 
 // What becomes of one cell does not depend on what becomes of the others, where
 // every line of the lot says which packages it is about, and is of no more than they
 // hold. A question about one package of such a lot is answered without carrying out
 // all that happened to the others, and in the same words.
 
-// mayFollow reports whether the events up to a day can be carried out for a region alone.
-func (c *course) mayFollow(r region, day Day) bool {
-	if r.hi-r.lo != 1 || c.packing.rounds(r) <= 0 {
-		return false
-	}
-	for _, e := range c.events {
-		if e.day > day && e.rec.Kind != KindLoss { // which may have begun by then
-			continue
-		}
-		if slices.ContainsFunc(e.lines, func(l eventLine) bool { return !l.lost && (!l.placed || l.beyond() > 0) }) {
-			return false
-		}
-	}
-	return true
+// A glance is what there is to know of an event before it is looked at.
+type glance struct {
+	lo, hi int32 // the cells between which its lines lie
+	always bool  // it may matter to a cell that it does not name
 }
 
-// follow carries out the events up to a day for one cell alone. It reports false
-// where it met something that depends on other cells: the course is of no further
-// use then.
-func (c *course) follow(r region, day Day) (bool, error) {
-	c.alone = true
-	clear(c.at)
-	c.put(&account{state: &state{holder: c.maker, day: NoDay}, full: true, size: c.packing.rounds(r), cells: r.all()}, r.all())
-	var bear []*event
+// look makes the glances, and finds the first line that does not say which packages it is about.
+func (l *laid) look() {
+	l.glance = make([]glance, len(l.story))
+	for i, e := range l.story {
+		g := glance{lo: math.MaxInt32, always: e.remarkedEverywhere()}
+		for j := range e.lines {
+			x := &e.lines[j]
+			if x.lost {
+				g.always = true
+				continue
+			}
+			g.lo, g.hi = min(g.lo, int32(x.cells.lo)), max(g.hi, int32(x.cells.hi))
+			if x.placed && x.beyond() == 0 {
+				continue
+			}
+			day := e.day
+			if e.rec.Kind == KindLoss { // which may have begun earlier
+				day = NoDay
+			}
+			if !l.opens || day < l.open {
+				l.opens, l.open = true, day
+			}
+		}
+		l.glance[i] = g
+	}
+}
+
+// remarkedEverywhere reports whether an event is a delivery of what is not on record,
+// which is remarked on for the whole lot.
+func (e *event) remarkedEverywhere() bool { return e.rec.Kind == KindDelivery && e.delivers == nil }
+
+// A part is so many rounds of one cell, or the whole of a region.
+type part struct {
+	cells  region
+	rounds int64
+}
+
+// partOf finds an item in a lot that was laid out for none. It reports false where the
+// layout for a question about the item would be another one, but for an item out of a
+// run of like packages that stand in one cell, of which it returns the part.
+func (l *laid) partOf(asked marking.Span) (part, bool) {
+	cut := l.packed.cutFor(asked)
+	if cut.IsZero() || l.layout.single[cut.First()] != nil {
+		return part{}, true
+	}
+	ns, lo, hi := l.layout.meeting(cut)
+	switch {
+	case len(ns) == 0:
+		return part{}, false
+	case ns[0].lo == lo && ns[len(ns)-1].hi == hi:
+		return part{}, true
+	case len(ns) == 1 && cut == asked && len(ns[0].children) == 0 && ns[0].each > 0:
+		return part{ns[0].cells, ns[0].each * asked.Count()}, true
+	}
+	return part{}, false
+}
+
+// mayFollow reports whether the events up to a day can be carried out for one cell alone.
+func (l *laid) mayFollow(p part, day Day) bool {
+	return p.cells.hi-p.cells.lo == 1 && p.rounds > 0 && (!l.opens || day < l.open)
+}
+
+// theCell is the one cell of a course that was followed alone.
+var theCell = region{0, 1}
+
+// follow begins a course and carries out the events up to a day, for one cell alone,
+// which is [theCell] of the course. It reports false where it met something that depends
+// on other cells: the course is of no use then.
+func (l *laid) follow(v *view, p part, day Day) (*course, bool, error) {
+	c := &course{laid: l, custody: newCustodyOf(v, l.layout, p.rounds, l.maker)}
 	last := NoDay // of a transfer
-	for _, e := range c.events {
-		switch _, delivery := e.rec.Body.(*Delivery); {
-		case e.narrow(r):
+	var near []*event
+	for i, g := range l.glance {
+		if g.always || int(g.lo) < p.cells.hi && p.cells.lo < int(g.hi) {
+			near = append(near, l.story[i])
+		}
+	}
+	near = again(near)
+	for _, e := range near {
+		if e.told != nil {
+			c.clusters = append(c.clusters, e.told)
+		}
+		switch {
+		case e.narrow(p.cells):
 			if e.transfer() == nil {
 				break
 			}
 			if e.day == last && e.day <= day {
-				return false, nil // which of them comes first, other cells may tell
+				return nil, false, nil // which of them comes first, other cells may tell
 			}
 			last = e.day
-		case delivery && e.delivers == nil: // is remarked on for the whole lot
+		case e.remarkedEverywhere():
 		default:
 			continue
 		}
-		bear = append(bear, e)
+		c.events = append(c.events, e)
 	}
-	all := c.events
-	c.events = bear
 	err := c.run(day)
 	c.expectLosses(day)
-	c.events = all
-	return c.alone && len(c.at[r.lo]) == 1, err
+	c.events = near
+	c.clusters = append(c.clusters, l.unseen...)
+	slices.SortFunc(c.clusters, func(x, y *cluster) int { return cmp.Compare(x.place, y.place) })
+	return c, c.alone && len(c.at[theCell.lo]) == 1, err
 }
 
-// narrow leaves of the lines of an event what lies in a region, where any does.
+// narrow leaves of the lines of an event what lies in a region of one cell, where any does.
 func (e *event) narrow(r region) bool {
 	if !slices.ContainsFunc(e.lines, func(l eventLine) bool { return !l.lost && !l.cells.meet(r).empty() }) {
 		return false
 	}
 	for i := range e.lines {
 		l := &e.lines[i]
-		l.cells = l.cells.meet(r)
-		l.lost = l.lost || l.cells.empty()
+		l.lost = l.lost || l.cells.meet(r).empty()
+		l.cells = theCell
 	}
 	return true
 }

@@ -102,17 +102,20 @@ func (a *answer) courses() (err error) {
 
 // follow follows what was asked alone where that is enough, else the whole lot.
 func (a *answer) follow() (err error) {
-	if !a.whole && a.course.mayFollow(a.region, a.q.day()) {
-		enough, err := a.course.follow(a.region, a.q.day())
+	if !a.whole && a.laid.mayFollow(a.part, a.q.day()) {
+		c, enough, err := a.laid.follow(a.v, a.part, a.q.day())
 		if enough || err != nil {
-			a.ways = []*course{a.course}
-			return err
-		}
-		if a.course, err = courseOf(a.v, a.course.lot, a.asked); err != nil {
+			a.ways, a.region = []*course{c}, theCell
 			return err
 		}
 	}
-	a.ways, a.more, err = a.course.ways(a.asked, a.q.day(), true)
+	if !a.fits { // what was asked is to be told apart from the packages like it
+		if a.laid, err = layOut(a.v, a.laid.lot, a.asked); err != nil {
+			return err
+		}
+		a.region, _, _ = a.laid.layout.cellsOf(a.asked)
+	}
+	a.ways, a.more, err = a.laid.course(a.v).ways(a.asked, a.q.day(), true)
 	return err
 }
 
@@ -131,9 +134,7 @@ func (c *course) ways(asked marking.Span, day Day, ahead bool) (all []*course, m
 	queued := map[string]bool{}
 	for queue := [][]turn{nil}; len(queue) > 0; queue = queue[1:] {
 		if turns := queue[0]; len(turns) > 0 {
-			if c, err = courseOf(first.v, first.lot, asked); err != nil {
-				return nil, false, err
-			}
+			c = first.laid.course(first.v)
 			c.turns = turns
 		}
 		if err := c.run(day); err != nil {
@@ -310,13 +311,13 @@ func (a *answer) widened() []claimant {
 			t := e.transfer()
 			if t == nil {
 				if slices.ContainsFunc(all, func(x claimant) bool { return c.tookOver(e.holder, x.party, e.day) }) {
-					add(e.holder, whole, e.refs())
+					add(e.holder, whole, e.refs)
 				}
 				continue
 			}
-			add(t.To, min(l.Quantity, in), e.refs())
+			add(t.To, min(l.Quantity, in), e.refs)
 			if eu := c.endUserOf(t, e.day); eu != "" && eu != t.To {
-				add(eu, min(l.Quantity, in), e.refs())
+				add(eu, min(l.Quantity, in), e.refs)
 			}
 		}
 	}

@@ -269,7 +269,7 @@ func (c *custody) judge(e *event, line int, s *state, clauses []binding, cells [
 
 // allow notes why a transfer under a clause is authorised.
 func (c *custody) allow(e *event, cells []int, says Sentence, papers ...Ref) {
-	c.allowed = append(c.allowed, remark{"", e, cells, append(e.refs(), papers...), says})
+	c.allowed = append(c.allowed, remark{"", e, cells, append(e.refs, papers...), says})
 }
 
 // bar remarks on a transfer that is not authorised, by its own act.

@@ -17,7 +17,7 @@ type Entry struct {
 
 // A Ledger is an append-only log of records with the look-ups that the rules
 // need. [Memory] is the plain one; package storage has the durable one. Both
-// give the same findings, byte for byte.
+// give the same findings, byte for byte. One that is asked often keeps a [Shelf].
 //
 // Records that a ledger returns are shared: callers do not change them. Where a
 // sequence is returned it is in log order, each record once. A ledger may be

@@ -32,13 +32,13 @@ func (a *answer) markIsAnotherQuestion() error {
 // before the revocation.
 func (a *answer) flagRevoked(m *MarkRead) error {
 	says := say("The mark is signed with a key that was revoked, and no pack on record before the revocation holds this unit: the mark is not believed.")
-	if a.course == nil || m.Revoked.IsZero() {
+	if a.laid == nil || m.Revoked.IsZero() {
 		a.addFlag("MAKER_KEY_REVOKED", says)
 		return nil
 	}
-	for _, r := range a.course.records {
+	for _, r := range a.laid.records {
 		b, ok := r.Body.(*Pack)
-		if !ok || r.Source != a.course.maker || r.Known() >= m.Revoked.Day() {
+		if !ok || r.Source != a.laid.maker || r.Known() >= m.Revoked.Day() {
 			continue
 		}
 		if stands, err := a.v.stands(r); err != nil {

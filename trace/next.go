@@ -99,7 +99,7 @@ func (a *answer) askElsewhere() Sentence {
 	}
 	maker := a.asked.First().Maker()
 	switch {
-	case a.course != nil: // the package is not among those that fill its parent
+	case a.laid != nil: // the package is not among those that fill its parent
 		return say("Look at the mark again: %s is recorded as packed full with other packages. If it reads so, ask %s whether it printed that mark.", a.asked.First().Parent(), maker)
 	case a.f.Outcome == NotSearched:
 		return say("Have the records of %s searched: that was not done.", maker)
@@ -118,8 +118,8 @@ func (a *answer) hints() error {
 	switch {
 	case a.f.Outcome == MakerOnly:
 		return a.neighbours()
-	case a.f.Outcome == NoRecord && a.course != nil:
-		_, around := a.course.packing.around(a.asked)
+	case a.f.Outcome == NoRecord && a.laid != nil:
+		_, around := a.laid.layout.around(a.asked)
 		siblings := around.children
 		at, _ := slices.BinarySearchFunc(siblings, a.asked, func(n *node, s marking.Span) int { return n.span.Compare(s) })
 		for _, n := range siblings[max(at-hintsEachWay, 0):min(at+hintsEachWay, len(siblings))] {

@@ -243,7 +243,7 @@ func (a *answer) groundsOf(s *state) []Ref {
 	if s.came == nil {
 		return a.placedBy(s)
 	}
-	return s.came.event.refs()
+	return s.came.event.refs
 }
 
 // placedBy returns the last record that places goods with their holder, for what

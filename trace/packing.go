@@ -16,6 +16,7 @@ type packing struct {
 	series map[seriesKey][]*node // in the order of their ordinals
 	single map[marking.ID]*node  // packages without a number
 	upTo   []int64               // rounds in the cells before each cell
+	part   part                  // a cell of which only a part is looked at
 }
 
 // A node is a package, or a run of like packages that no record tells apart.
@@ -23,6 +24,7 @@ type node struct {
 	span     marking.Span
 	lo, hi   uint64 // its numbers, where it is of a series
 	rounds   int64  // rounds in it, 0 where no record says
+	each     int64  // rounds in each of its packages, where the word that counts says so
 	packed   bool   // a lot or pack record names it
 	filled   bool   // its children hold all of it
 	children []*node
@@ -83,9 +85,9 @@ func newPacking(lot marking.ID, said []roundsSaid, items []marking.Span) *packin
 			n.packed = n.packed || s.weight < wordOfLine
 			switch {
 			case s.each > 0:
-				n.rounds = s.each * n.span.Count()
+				n.rounds, n.each = s.each*n.span.Count(), s.each
 			case n.span == s.span && s.rounds > 0:
-				n.rounds = s.rounds
+				n.rounds, n.each = s.rounds, 0
 			}
 		}
 	}
@@ -268,7 +270,17 @@ func (p *packing) rounds(r region) int64 {
 	if r.empty() {
 		return 0
 	}
+	if r == p.part.cells {
+		return p.part.rounds
+	}
 	return p.upTo[r.hi] - p.upTo[r.lo]
+}
+
+// with returns the packing as it is where of one cell only a part is looked at.
+func (p *packing) with(x part) *packing {
+	q := *p
+	q.part = x
+	return &q
 }
 
 // covers reports whether records name every package of an item.

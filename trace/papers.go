@@ -18,7 +18,7 @@ func (a *answer) flagLicence(e *event) error {
 			return err
 		}
 		if from != "" && to != "" && from != to {
-			a.addFlag("LICENCE_MISSING", say("The transfer from %s (%s) to %s (%s) cites no licence.", t.From, from, t.To, to), e.refs()...)
+			a.addFlag("LICENCE_MISSING", say("The transfer from %s (%s) to %s (%s) cites no licence.", t.From, from, t.To, to), e.refs...)
 		}
 		return nil
 	}
@@ -26,7 +26,7 @@ func (a *answer) flagLicence(e *event) error {
 	if err != nil || l == nil {
 		return err
 	}
-	refs := append(e.refs(), t.Licence)
+	refs := append(e.refs, t.Licence)
 	if !l.ValidFrom.IsZero() && e.day < l.ValidFrom.Day() || !l.ValidTo.IsZero() && e.day > l.ValidTo.Day() {
 		a.addFlag("LICENCE_EXPIRED", say("The transfer of %s is outside the validity of licence %s.", e.day, l.Number), refs...)
 	}
@@ -66,7 +66,7 @@ func (a *answer) flagEUC(e *event) error {
 	if !ok {
 		return nil
 	}
-	refs := append(e.refs(), ref)
+	refs := append(e.refs, ref)
 	authentic := euc.Authenticated != nil
 	if !authentic {
 		s, err := a.v.status(ref, "authenticated", lastDay, euc.Authority)
@@ -107,7 +107,7 @@ func (a *answer) flagEUC(e *event) error {
 // flagVessel looks at the number of the ship, which stays hers under every name.
 func (a *answer) flagVessel(e *event) error {
 	if v := e.transfer().Vessel; v != nil && !isIMO(v.IMO) {
-		a.addFlag("DOCUMENT_MISMATCH", say("The papers give the IMO number %s, which is not one of a ship: its digits do not check.", v.IMO), e.refs()...)
+		a.addFlag("DOCUMENT_MISMATCH", say("The papers give the IMO number %s, which is not one of a ship: its digits do not check.", v.IMO), e.refs...)
 	}
 	return nil
 }

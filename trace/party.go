@@ -218,7 +218,7 @@ func (p *partyView) made(c *course) (PartyRow, bool) {
 	if len(row.Records) == 0 { // as much as it gave
 		for _, e := range c.events {
 			if t := e.transfer(); t != nil && t.From == p.id {
-				row.Records = append(row.Records, e.refs()...)
+				row.Records = append(row.Records, e.refs...)
 			}
 		}
 	}
@@ -230,7 +230,7 @@ func (p *partyView) row(c *course, e *event) (PartyRow, bool) {
 	if e.day > p.until {
 		return PartyRow{}, false
 	}
-	row := PartyRow{Records: e.refs(), Kind: e.rec.Kind, At: e.day, Due: NoDay, rec: e.rec}
+	row := PartyRow{Records: e.refs, Kind: e.rec.Kind, At: e.day, Due: NoDay, rec: e.rec}
 	for _, l := range e.lines {
 		row.Items = append(row.Items, l.Item)
 		row.Quantity += l.Quantity

@@ -21,6 +21,9 @@ func Resolve(ctx context.Context, l Ledger, q Query) (*Finding, error) {
 	if err := a.resolve(); err != nil {
 		return nil, err
 	}
+	if a.shelf != nil {
+		a.shelf.put(a.shelved, a.changes)
+	}
 	return a.f, nil
 }
 
@@ -30,12 +33,19 @@ type answer struct {
 	v *view
 	f *Finding
 
-	rule   string // the one that is being applied
-	done   bool   // no further rule applies
-	asked  marking.Span
-	maker  string // that a clue names without a lot
-	apart  bool   // the marks given are of several packages
-	course *course
+	rule    string // the one that is being applied
+	done    bool   // no further rule applies
+	asked   marking.Span
+	maker   string   // that a clue names without a lot
+	apart   bool     // the marks given are of several packages
+	shelf   *Shelf   // where the lot is put back, nil: nowhere
+	shelved *shelved // as it was before it was cut for what is asked
+	changes int64
+
+	laid   *laid   // the lot of what is asked
+	fits   bool    // it is laid out as it would be for what is asked alone
+	course *course // what became of it
+	part   part    // what is asked of it, as far as it is one cell or less
 	region region
 	ways   []*course    // the courses that the records leave open, this one first
 	whole  bool         // for tests: what was asked is not followed alone
@@ -62,10 +72,7 @@ func (a *answer) close() error {
 	if err != nil {
 		return err
 	}
-	a.f.Searched.Sources = sources
-	for _, s := range sources {
-		a.f.Searched.Records += s.Records
-	}
+	a.f.Searched.Sources, a.f.Searched.Records = sources, a.v.recordsOf(sources)
 	slices.SortStableFunc(a.f.Steps, func(x, y Step) int { return ruleOf(x.Rule) - ruleOf(y.Rule) })
 	return a.next()
 }
@@ -80,12 +87,15 @@ func (a *answer) step(says Sentence, refs ...Ref) { a.stepOf(a.rule, says, refs.
 
 // stepOf notes what another rule did.
 func (a *answer) stepOf(rule string, says Sentence, refs ...Ref) {
-	a.f.Steps = append(a.f.Steps, Step{rule, says, refs})
+	a.f.Steps = append(a.f.Steps, Step{rule, says, slices.Clone(refs)}) // lists of names are shared
 }
 
 // onRecord finds out whether the maker, the lot and the package are on record,
 // and reads the lot's records (R9).
 func (a *answer) onRecord() error {
+	if err := a.lay(); err != nil {
+		return err
+	}
 	maker := a.asked.First().Maker()
 	p, err := a.v.party(maker, a.q.day())
 	if err != nil {
@@ -94,29 +104,62 @@ func (a *answer) onRecord() error {
 	if a.done = p == nil; a.done {
 		return a.notSearched(maker)
 	}
-	lot := a.asked.First().Lot()
-	c, err := courseOf(a.v, lot, a.asked)
-	if err != nil {
-		return err
-	}
-	if a.done = !c.known; a.done {
+	l := a.shelved.laid
+	if a.done = !l.known; a.done {
 		a.f.Outcome = MakerOnly
-		a.step(say("%s is on record, the lot %s is not.", maker, lot))
+		a.step(say("%s is on record, the lot %s is not.", maker, l.lot))
 		return nil
 	}
-	a.course = c
-	r, exact, found := c.packing.cellsOf(a.asked)
+	a.laid = l
+	return a.place()
+}
+
+// lay lays out the lot of what is asked, or takes it off the shelf.
+func (a *answer) lay() error {
+	lot := a.asked.First().Lot()
+	var shelf *Shelf
+	if l, ok := a.v.ledger.(interface{ Shelf() *Shelf }); ok && a.v.asOf < 0 && a.v.known == NoDay {
+		shelf = l.Shelf()
+		var x *shelved
+		if x, a.changes = shelf.take(lot); x != nil {
+			x.view.ctx = a.v.ctx
+			a.shelf, a.shelved, a.v = shelf, x, x.view
+			return nil
+		}
+		a.v = newView(a.v.ctx, a.v.ledger, -1, NoDay) // what was looked up before may be older
+	}
+	l, err := layOut(a.v, lot, marking.Span{})
+	a.shelf, a.shelved = shelf, &shelved{laid: l, view: a.v}
+	return err
+}
+
+// place finds what was asked in its lot.
+func (a *answer) place() (err error) {
+	a.part, a.fits = a.laid.partOf(a.asked)
+	if !a.fits {
+		if a.laid, err = layOut(a.v, a.laid.lot, a.asked); err != nil {
+			return err
+		}
+		a.fits = true
+	}
+	p := a.laid.layout
+	if a.region = a.part.cells; !a.region.empty() {
+		a.fits = false
+		a.f.Item = a.asked
+		return nil
+	}
+	r, exact, found := p.cellsOf(a.asked)
 	if a.done = !found; a.done {
 		a.f.Outcome = NoRecord
-		_, around := c.packing.around(a.asked)
+		_, around := p.around(a.asked)
 		a.step(say("%s is not among the packages that fill %s.", a.asked, around.span))
 		return nil
 	}
 	if !exact {
-		_, around := c.packing.around(a.asked)
+		_, around := p.around(a.asked)
 		a.step(say("No record names %s; it is treated as part of what was never packed of %s.", a.asked, around.span))
 	}
-	a.region = r
+	a.region, a.part = r, part{r, p.rounds(r)}
 	a.f.Item = a.asked
 	return nil
 }

@@ -5,7 +5,7 @@ import "slices"
 // A rule is one of R0 to R12, or a part of it that has its own place.
 type rule struct {
 	number string
-	apply  func() error
+	apply  func(*answer) error
 	always bool // also where nothing is found
 }
 
@@ -13,34 +13,34 @@ type rule struct {
 // asked, what happened to it, who is named, and what stands beside that. What
 // each did stands in the steps of the finding, under its number, with the
 // records that justify it. Nothing is decided in any other place.
-func (a *answer) rules() []rule {
+func rules() []rule {
 	return []rule{
-		{number: "R8", apply: a.nothingIsRepaired},
-		{number: "R9", apply: a.onRecord},
-		{number: "R11", apply: a.twoClocks, always: true},
-		{number: "R0", apply: a.whoseWordCounts},
-		{number: "R3", apply: a.timeExcludes},
-		{number: "R7", apply: a.conserve},
-		{number: "R5", apply: a.retransfers},
-		{number: "R1", apply: a.oneNameNeedsExclusion},
-		{number: "R4", apply: a.quantityBinds},
-		{number: "R2", apply: a.rolesApart},
-		{number: "R6", apply: a.contradictions},
-		{number: "R12", apply: a.unconfirmedWords},
-		{number: "R10", apply: a.markIsAnotherQuestion, always: true},
-		{number: "R9", apply: a.gaps, always: true},
+		{number: "R8", apply: (*answer).nothingIsRepaired},
+		{number: "R9", apply: (*answer).onRecord},
+		{number: "R11", apply: (*answer).twoClocks, always: true},
+		{number: "R0", apply: (*answer).whoseWordCounts},
+		{number: "R3", apply: (*answer).timeExcludes},
+		{number: "R7", apply: (*answer).conserve},
+		{number: "R5", apply: (*answer).retransfers},
+		{number: "R1", apply: (*answer).oneNameNeedsExclusion},
+		{number: "R4", apply: (*answer).quantityBinds},
+		{number: "R2", apply: (*answer).rolesApart},
+		{number: "R6", apply: (*answer).contradictions},
+		{number: "R12", apply: (*answer).unconfirmedWords},
+		{number: "R10", apply: (*answer).markIsAnotherQuestion, always: true},
+		{number: "R9", apply: (*answer).gaps, always: true},
 	}
 }
 
 // resolve applies the rules.
 func (a *answer) resolve() error {
 	a.ask()
-	for _, r := range a.rules() {
+	for _, r := range rules() {
 		if a.done && !r.always {
 			continue
 		}
 		a.rule = r.number
-		if err := r.apply(); err != nil {
+		if err := r.apply(a); err != nil {
 			return err
 		}
 		if a.course != nil && a.course.err != nil {
@@ -109,8 +109,8 @@ func (a *answer) retransfers() error {
 // rolesApart tells the last recorded holder from the end user, with the chain
 // between them and the state of its papers, which unname nobody (R2).
 func (a *answer) rolesApart() error {
-	for _, part := range []func() error{a.lastHolder, a.window, a.chain, a.flagTransfers, a.flagLate} {
-		if err := part(); err != nil {
+	for _, part := range []func(*answer) error{(*answer).lastHolder, (*answer).window, (*answer).chain, (*answer).flagTransfers, (*answer).flagLate} {
+		if err := part(a); err != nil {
 			return err
 		}
 	}
@@ -120,8 +120,8 @@ func (a *answer) rolesApart() error {
 // contradictions finds what cannot all be so (R6).
 func (a *answer) contradictions() error {
 	a.raise("DOUBLE_TRANSFER", "INSUFFICIENT_STOCK", "SOURCES_DISAGREE")
-	for _, part := range []func() error{a.contradict, a.flagTellings, a.flagStates, a.flagLater, a.flagDuplicates} {
-		if err := part(); err != nil {
+	for _, part := range []func(*answer) error{(*answer).contradict, (*answer).flagTellings, (*answer).flagStates, (*answer).flagLater, (*answer).flagDuplicates} {
+		if err := part(a); err != nil {
 			return err
 		}
 	}

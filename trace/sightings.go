@@ -68,8 +68,8 @@ func (a *answer) duplicated(says Sentence, records ...*Record) {
 // asked, up to the day of the question.
 func (a *answer) seeings() ([]seeing, error) {
 	var out []seeing
-	for _, r := range a.course.records {
-		if r.Kind != KindSighting && r.Kind != KindRecovery || r.At.Day() > a.q.asked() {
+	for _, r := range a.course.sights {
+		if r.At.Day() > a.q.asked() {
 			continue
 		}
 		if ok, err := a.v.stands(r); err != nil {

@@ -4,36 +4,68 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"iter"
 	"slices"
 
 	"github.com/sublot/sublot/marking"
 )
 
 // A view is what a question may see of a ledger: the first records of the log
-// that were known on a day, less those that a correction voids.
+// that were known on a day, less those that a correction voids. What it looked up
+// it keeps, for as long as the ledger stays the same.
 type view struct {
 	ctx     context.Context
 	ledger  Ledger
 	asOf    int64                // negative: all
 	known   Day                  // NoDay: any day
 	parties map[string][]Entry   // all that describes a party, by its id
-	people  map[string][]*Record // party records alone, in their order
+	kinds   map[kindOf][]*Record // what of it is of one kind and stands, in its order
 	groups  map[groupOn]string
 	cites   map[Ref][]Entry // all that names a record, by its name
+	cited   map[citedBy][]*Record
+	papers  map[Ref]*Record // nil: none that stands
 	voids   map[Ref]*voidance
+	looks   int // entries that were looked up
+
+	sources []SourceCount // the list that was added up last
+	records int64         // its sum
 
 	// corrected reports whether any correction names a record: nil where the
 	// ledger does not know without looking.
 	corrected func(Ref) bool
 }
 
+type kindOf struct {
+	party string
+	kind  Kind
+}
+
+type citedBy struct {
+	ref  Ref
+	kind Kind
+}
+
 func newView(ctx context.Context, l Ledger, asOf int64, known Day) *view {
 	v := &view{ctx: ctx, ledger: l, asOf: asOf, known: known,
-		parties: map[string][]Entry{}, people: map[string][]*Record{}, groups: map[groupOn]string{}, cites: map[Ref][]Entry{}, voids: map[Ref]*voidance{}}
+		parties: map[string][]Entry{}, kinds: map[kindOf][]*Record{}, groups: map[groupOn]string{},
+		cites: map[Ref][]Entry{}, cited: map[citedBy][]*Record{}, papers: map[Ref]*Record{}, voids: map[Ref]*voidance{}}
 	if c, ok := l.(interface{ Corrected(Ref) bool }); ok {
 		v.corrected = c.Corrected
 	}
 	return v
+}
+
+// recordsOf adds up a list of sources, once where it is the same list again: a ledger
+// of many sources gives the one it has until something is appended.
+func (v *view) recordsOf(sources []SourceCount) int64 {
+	if len(sources) > 0 && len(sources) == len(v.sources) && &sources[0] == &v.sources[0] {
+		return v.records
+	}
+	v.sources, v.records = sources, 0
+	for _, s := range sources {
+		v.records += s.Records
+	}
+	return v.records
 }
 
 // inLog reports whether the record is among the first records of the log.
@@ -49,6 +81,18 @@ func (v *view) get(ref Ref) (*Record, error) {
 	if ref == "" {
 		return nil, nil
 	}
+	if r, known := v.papers[ref]; known {
+		return r, nil
+	}
+	r, err := v.find(ref)
+	if err == nil {
+		v.papers[ref] = r
+		v.looks++
+	}
+	return r, err
+}
+
+func (v *view) find(ref Ref) (*Record, error) {
 	e, err := v.ledger.Get(ref)
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil
@@ -64,17 +108,17 @@ func (v *view) get(ref Ref) (*Record, error) {
 }
 
 // citing returns the seen records of one kind that name ref and are not voided,
-// in the order of their names: the order of the log must not matter.
+// in the order of their names: the order of the log must not matter. The list is shared.
 func (v *view) citing(ref Ref, kind Kind) ([]*Record, error) {
+	by := citedBy{ref, kind}
+	if out, known := v.cited[by]; known {
+		return out, nil
+	}
 	all, known := v.cites[ref]
 	if !known {
-		for e, err := range v.ledger.Citing(v.ctx, ref) {
-			if err != nil {
-				return nil, err
-			}
-			if v.sees(e) {
-				all = append(all, e)
-			}
+		var err error
+		if all, err = v.seenOf(v.ledger.Citing(v.ctx, ref)); err != nil {
+			return nil, err
 		}
 		v.cites[ref] = all
 	}
@@ -92,7 +136,22 @@ func (v *view) citing(ref Ref, kind Kind) ([]*Record, error) {
 		}
 	}
 	sortRecords(out)
+	v.cited[by] = out
 	return out, nil
+}
+
+// seenOf returns those of some entries that are seen.
+func (v *view) seenOf(entries iter.Seq2[Entry, error]) (all []Entry, err error) {
+	for e, err := range entries {
+		if err != nil {
+			return nil, err
+		}
+		if v.sees(e) {
+			all = append(all, e)
+		}
+	}
+	v.looks += 1 + len(all)
+	return all, nil
 }
 
 func sortRecords(rs []*Record) { slices.SortFunc(rs, compareRecords) }
@@ -171,17 +230,17 @@ func (v *view) voided(r *Record) (*Record, error) {
 }
 
 // about returns the seen records of a kind that describe a party, not voided,
-// in the order of their days and names.
+// in the order of their days and names. The list is shared.
 func (v *view) about(party string, kind Kind) ([]*Record, error) {
-	all, ok := v.parties[party]
-	if !ok {
-		for e, err := range v.ledger.About(v.ctx, party) {
-			if err != nil {
-				return nil, err
-			}
-			if v.sees(e) {
-				all = append(all, e)
-			}
+	of := kindOf{party, kind}
+	if out, known := v.kinds[of]; known {
+		return out, nil
+	}
+	all, known := v.parties[party]
+	if !known {
+		var err error
+		if all, err = v.seenOf(v.ledger.About(v.ctx, party)); err != nil {
+			return nil, err
 		}
 		v.parties[party] = all // set before voided, which asks for parties itself
 	}
@@ -200,22 +259,16 @@ func (v *view) about(party string, kind Kind) ([]*Record, error) {
 		out = append(out, e.Record)
 	}
 	sortRecords(out)
+	v.kinds[of] = out
 	return out, nil
 }
 
 // party returns what the records say of a party on a day: the latest record
 // whose at is not after it, else the earliest. Nil means that none is on record.
 func (v *view) party(id string, on Day) (*Party, error) {
-	rs, known := v.people[id]
-	if !known {
-		var err error
-		if rs, err = v.about(id, KindParty); err != nil {
-			return nil, err
-		}
-		v.people[id] = rs
-	}
-	if len(rs) == 0 {
-		return nil, nil
+	rs, err := v.about(id, KindParty)
+	if err != nil || len(rs) == 0 {
+		return nil, err
 	}
 	if on == NoDay {
 		on = lastDay

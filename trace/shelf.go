@@ -1,0 +1,144 @@
+package trace
+
+import (
+	ordered "container/list"
+	"runtime"
+	"sync"
+
+	"github.com/sublot/sublot/marking"
+)
+
+// A Shelf keeps lots laid out, with the parties and papers that were looked up for
+// them, for the next questions about the same lots. A [Ledger] that has a method
+// Shelf() *Shelf is asked so, and tells its shelf of every append by [Shelf.Appended].
+//
+// Whoever asks about a lot takes it off the shelf and puts it back afterwards, so that
+// what lies there is in nobody's hands. All methods may be called by several goroutines.
+type Shelf struct {
+	mu      sync.Mutex
+	most    int // records and look-ups kept
+	size    int
+	lots    map[marking.ID][]*ordered.Element
+	order   *ordered.List // of *shelved, what was put back last at the end
+	looked  map[Ref]struct{}
+	changes int64 // how often something was appended
+}
+
+// A shelved is a lot laid out from all that a ledger held, for any day, and what was
+// looked up for it.
+type shelved struct {
+	laid *laid
+	view *view
+	size int
+}
+
+// NewShelf returns an empty shelf that keeps lots of so many records at most,
+// each look-up of a party or a paper counted as one, too.
+func NewShelf(records int) *Shelf {
+	s := &Shelf{most: records}
+	s.clear()
+	return s
+}
+
+func (s *Shelf) clear() {
+	s.size, s.lots, s.order, s.looked = 0, map[marking.ID][]*ordered.Element{}, ordered.New(), map[Ref]struct{}{}
+}
+
+// take takes a lot off the shelf, nil where it is not there. What it returns beside it
+// is for [Shelf.put].
+func (s *Shelf) take(lot marking.ID) (*shelved, int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := s.lots[lot]
+	if len(all) == 0 {
+		return nil, s.changes
+	}
+	last := all[len(all)-1]
+	s.remove(lot, last)
+	return last.Value.(*shelved), s.changes
+}
+
+// remove takes one of the last of a lot off the shelf.
+func (s *Shelf) remove(lot marking.ID, at *ordered.Element) {
+	all := s.lots[lot]
+	for i, e := range all {
+		if e == at {
+			all = append(all[:i], all[i+1:]...)
+			break
+		}
+	}
+	if len(all) == 0 {
+		delete(s.lots, lot)
+	} else {
+		s.lots[lot] = all
+	}
+	s.size -= s.order.Remove(at).(*shelved).size
+}
+
+// put puts a lot on the shelf, unless something was appended since take gave changes:
+// it may not have been seen.
+func (s *Shelf) put(x *shelved, changes int64) {
+	x.size = len(x.laid.records) + x.view.looks
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lot := x.laid.lot
+	if changes != s.changes || x.size > s.most/4 || len(s.lots[lot]) >= runtime.GOMAXPROCS(0) {
+		return
+	}
+	for ref := range x.view.cites {
+		s.looked[ref] = struct{}{}
+	}
+	s.lots[lot] = append(s.lots[lot], s.order.PushBack(x))
+	for s.size += x.size; s.size > s.most; {
+		oldest := s.order.Front()
+		s.remove(oldest.Value.(*shelved).laid.lot, oldest)
+	}
+	if len(s.looked) > s.most { // of lots long gone
+		s.clear()
+	}
+}
+
+// Appended takes off the shelf what no longer holds once records are in the ledger, and
+// is called before an append returns. Nil means records that nobody has at hand.
+func (s *Shelf) Appended(records []*Record) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.changes++
+	if len(s.lots) == 0 {
+		return
+	}
+	if records == nil {
+		s.clear()
+		return
+	}
+	for _, r := range records {
+		if s.reachesOthers(r) {
+			s.clear()
+			return
+		}
+	}
+	var items []marking.Span
+	for _, r := range records {
+		for _, item := range r.AppendItems(items[:0]) {
+			lot := item.First().Lot()
+			for len(s.lots[lot]) > 0 {
+				s.remove(lot, s.lots[lot][0])
+			}
+		}
+	}
+}
+
+// reachesOthers reports whether a record may change what is said of lots that it does
+// not name: it is of a party or a paper, voids something, or names what was looked up.
+func (s *Shelf) reachesOthers(r *Record) bool {
+	switch r.Kind {
+	case KindLot, KindPack, KindRepack, KindTransfer, KindDelivery, KindStock, KindLoss, KindDestruction, KindSighting, KindRecovery:
+		for _, ref := range r.Cites() {
+			if _, ok := s.looked[ref]; ok {
+				return true
+			}
+		}
+		return false
+	}
+	return true
+}
