@@ -43,12 +43,12 @@ type answer struct {
 	changes int64
 
 	laid   *laid   // the lot of what is asked
-	fits   bool    // it is laid out as it would be for what is asked alone
+	cut    bool    // it is laid out so that what is asked is told apart from its like
 	course *course // what became of it
 	part   part    // what is asked of it, as far as it is one cell or less
 	region region
 	ways   []*course    // the courses that the records leave open, this one first
-	whole  bool         // for tests: what was asked is not followed alone
+	whole  bool         // for tests: the lot is laid out for what is asked, which is not followed alone
 	more   bool         // there are more of them than are followed
 	heldBy [][]*account // held, by each of them
 	held   []*account   // what may lie in the region on the day of recovery, by any of them
@@ -135,19 +135,20 @@ func (a *answer) lay() error {
 
 // place finds what was asked in its lot.
 func (a *answer) place() (err error) {
-	a.part, a.fits = a.laid.partOf(a.asked)
-	if !a.fits {
+	some, ok := part{}, false // of a cell
+	if !a.whole {
+		some, ok = a.laid.partOf(a.asked)
+	}
+	if !ok {
 		if a.laid, err = layOut(a.v, a.laid.lot, a.asked); err != nil {
 			return err
 		}
-		a.fits = true
 	}
-	p := a.laid.layout
-	if a.region = a.part.cells; !a.region.empty() {
-		a.fits = false
-		a.f.Item = a.asked
+	if a.cut = some.cells.empty(); !a.cut {
+		a.region, a.part, a.f.Item = some.cells, some, a.asked
 		return nil
 	}
+	p := a.laid.layout
 	r, exact, found := p.cellsOf(a.asked)
 	if a.done = !found; a.done {
 		a.f.Outcome = NoRecord
