@@ -55,20 +55,42 @@ func (l *laid) course(v *view) *course {
 // layOut reads the records of a lot and lays it out, for a question about one item
 // of it, or where asked is the lot or zero, for none.
 func layOut(v *view, lot marking.ID, asked marking.Span) (*laid, error) {
-	records, err := v.touching(marking.SpanOf(lot))
+	l, said, seen, err := readLot(v, lot)
 	if err != nil {
 		return nil, err
 	}
-	l := &laid{lot: lot, maker: lot.Maker(), records: records}
-	var seen []*Record
-	var said []roundsSaid
+	l.cut(said, seen, asked)
+	told, err := l.heard(v, seen)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.join(v, told); err != nil {
+		return nil, err
+	}
+	if l.layout.root.rounds == 0 { // no record says how many: as many as its maker gave
+		said = append(said, roundsSaid{span: marking.SpanOf(lot), rounds: l.givenByMaker(), weight: wordOfLine})
+		l.cut(said, seen, asked)
+	}
+	l.tell(seen)
+	l.look()
+	return l, nil
+}
+
+// readLot reads the records of a lot, which of them are seen, and what these say of
+// its packages.
+func readLot(v *view, lot marking.ID) (l *laid, said []roundsSaid, seen []*Record, err error) {
+	records, err := v.touching(marking.SpanOf(lot))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	l = &laid{lot: lot, maker: lot.Maker(), records: records}
 	for _, r := range records {
 		if r.Kind == KindSighting || r.Kind == KindRecovery {
 			l.sights = append(l.sights, r)
 		}
 		ok, err := v.stands(r)
 		if err != nil {
-			return nil, err
+			return nil, nil, nil, err
 		}
 		if !ok {
 			continue
@@ -88,25 +110,49 @@ func layOut(v *view, lot marking.ID, asked marking.Span) (*laid, error) {
 			l.known = true
 		}
 	}
-	l.cut(said, seen, asked)
-	told, err := l.heard(v, seen)
-	if err != nil {
-		return nil, err
-	}
-	l.joined = joinTellings(told, func(r *Record) bool { return placedIn(l.layout, r.Body.(*Transfer).Lines) })
+	return l, said, seen, nil
+}
+
+// join finds which transfers are one event told by several sources. Whether they are
+// is the same for each lot that they are about.
+func (l *laid) join(v *view, all []*told) (err error) {
+	others := map[marking.ID]*packing{}
+	l.joined = joinTellings(all, func(r *Record) bool {
+		for _, x := range r.Lines() {
+			lot := x.Item.First().Lot()
+			p := others[lot]
+			switch {
+			case lot == l.lot:
+				p = l.layout
+			case p == nil:
+				other, said, seen, e := readLot(v, lot)
+				if e != nil {
+					err = e
+					return false
+				}
+				other.cut(said, seen, marking.Span{})
+				p = other.layout
+				others[lot], v.elsewhere = p, true
+			}
+			if !p.gives(x) {
+				return false
+			}
+		}
+		return true
+	})
 	for i, k := range l.joined {
 		k.place = i
 		if len(k.tellers) == 0 {
 			l.unseen = append(l.unseen, k)
 		}
 	}
-	if l.layout.root.rounds == 0 { // no record says how many: as many as its maker gave
-		said = append(said, roundsSaid{span: marking.SpanOf(lot), rounds: l.givenByMaker(), weight: wordOfLine})
-		l.cut(said, seen, asked)
-	}
-	l.tell(seen)
-	l.look()
-	return l, nil
+	return err
+}
+
+// gives reports whether a line gives the whole of its item.
+func (p *packing) gives(x Line) bool {
+	r, exact, found := p.cellsOf(x.Item)
+	return found && exact && x.Quantity >= p.rounds(r)
 }
 
 // stands reports whether a record is known and not voided.
@@ -177,20 +223,6 @@ func (p *packing) cutFor(asked marking.Span) marking.Span {
 		return marking.SpanOf(id)
 	}
 	return marking.Span{}
-}
-
-// placedIn reports whether all lines about the lot of a packing give the whole of their items.
-func placedIn(p *packing, ls []Line) bool {
-	for _, l := range ls {
-		if l.Item.First().Lot() != p.lot {
-			continue
-		}
-		r, exact, found := p.cellsOf(l.Item)
-		if !found || !exact || l.Quantity < p.rounds(r) {
-			return false
-		}
-	}
-	return true
 }
 
 // heard returns the transfers whose word counts, seen or not, and notes the

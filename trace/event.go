@@ -105,7 +105,6 @@ func holderIn(r *Record) string {
 type told struct {
 	rec     *Record
 	seen    bool // known and not voided
-	placed  bool // all its lines give the whole of their items
 	cluster *cluster
 }
 
@@ -117,12 +116,12 @@ type cluster struct {
 
 // joinTellings finds which transfers are one event told by several sources: the
 // same from, to and items, at most 90 days apart, the nearest days paired;
-// unplaced lines only when their papers agree (R6). Tellings that are not seen
+// unplaced lines only when their papers agree (R6): placed reports whether all lines
+// of a telling give the whole of their items. Tellings that are not seen
 // change nothing about the others; they are put with the event that they would
 // have told of, since deliveries may cite them.
 func joinTellings(all []*told, placed func(*Record) bool) []*cluster {
 	for _, t := range all {
-		t.placed = placed(t.rec)
 		t.cluster = &cluster{members: []*told{t}}
 	}
 	all = slices.Clone(all)
@@ -135,8 +134,8 @@ func joinTellings(all []*told, placed func(*Record) bool) []*cluster {
 		}
 		g := all[:n]
 		all = all[n:]
-		joinGroup(g, func(a, b *told) bool { return a.seen && b.seen })
-		joinGroup(g, func(a, b *told) bool { return a.seen != b.seen })
+		joinGroup(g, placed, func(a, b *told) bool { return a.seen && b.seen })
+		joinGroup(g, placed, func(a, b *told) bool { return a.seen != b.seen })
 		seen := map[*cluster]bool{}
 		for _, t := range g {
 			if !seen[t.cluster] {
@@ -171,7 +170,7 @@ func itemTexts(t *Transfer) []string {
 }
 
 // joinGroup joins those tellings of a group that may be of one event.
-func joinGroup(g []*told, may func(a, b *told) bool) {
+func joinGroup(g []*told, placed func(*Record) bool, may func(a, b *told) bool) {
 	const most = 90 // days between two tellings of one event
 	type pair struct {
 		a, b *told
@@ -182,7 +181,7 @@ func joinGroup(g []*told, may func(a, b *told) bool) {
 		for _, b := range g[i+1:] {
 			days := a.rec.At.Day() - b.rec.At.Day()
 			if days = max(days, -days); days <= most && a.rec.Source != b.rec.Source && may(a, b) &&
-				(a.placed && b.placed || samePapers(a.rec, b.rec)) {
+				(samePapers(a.rec, b.rec) || placed(a.rec) && placed(b.rec)) {
 				pairs = append(pairs, pair{a, b, days})
 			}
 		}

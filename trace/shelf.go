@@ -75,14 +75,14 @@ func (s *Shelf) remove(lot marking.ID, at *ordered.Element) {
 	s.size -= s.order.Remove(at).(*shelved).size
 }
 
-// put puts a lot on the shelf, unless something was appended since take gave changes:
-// it may not have been seen.
+// put puts a lot on the shelf, unless something was appended since take gave changes,
+// which may not have been seen, or the lot depends on others.
 func (s *Shelf) put(x *shelved, changes int64) {
 	x.size = len(x.laid.records) + x.view.looks
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	lot := x.laid.lot
-	if changes != s.changes || x.size > s.most/4 || len(s.lots[lot]) >= runtime.GOMAXPROCS(0) {
+	if changes != s.changes || x.view.elsewhere || x.size > s.most/4 || len(s.lots[lot]) >= runtime.GOMAXPROCS(0) {
 		return
 	}
 	for ref := range x.view.cites {

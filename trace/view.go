@@ -27,6 +27,8 @@ type view struct {
 	voids   map[Ref]*voidance
 	looks   int // entries that were looked up
 
+	elsewhere bool // a lot was laid out with a look at others
+
 	sources []SourceCount // the list that was added up last
 	records int64         // its sum
 
