@@ -30,7 +30,7 @@ type Config struct {
 
 	// CachedRecords is how many records are kept as they were read, some 2 KB
 	// each, and how many of lots laid out for the next question about them, some
-	// 1 KB more each. Zero means 16,384.
+	// 500 bytes more each. Zero means 16,384.
 	CachedRecords int
 
 	// ReadOnly refuses to append. Any number of processes may read a ledger at
