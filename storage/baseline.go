@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
+	"math"
 	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -41,8 +43,8 @@ func (b *Baseline) Put(all [][2][]byte) error {
 // Close ends the use of the database.
 func (b *Baseline) Close() error { return b.db.Close() }
 
-// Writes returns the keys and values that appending the records would write,
-// record by record. Nothing is written.
+// Writes returns the keys and values that appending the records would write, by the
+// first record that calls for each. Nothing is written.
 func (l *Ledger) Writes(ctx context.Context, records []*trace.Record) ([][2][]byte, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -51,25 +53,55 @@ func (l *Ledger) Writes(ctx context.Context, records []*trace.Record) ([][2][]by
 	for i, r := range records {
 		all[i] = prepareRecord(r, &arena)
 	}
-	w := l.newWriter()
-	w.expect(all)
-	for i := range all {
-		if err := w.add(&all[i]); err != nil {
-			return nil, l.fault(err)
+	w := l.newWriter(ctx, all)
+	defer w.release()
+	batch, tree := l.db.NewBatch(), l.tree.clone()
+	defer batch.Close()
+	if err := errors.Join(w.gather(all), w.log(all, batch), w.index(batch), w.grow(&tree, all, batch), l.epochs.read(l.db)); err != nil {
+		return nil, l.fault(err)
+	}
+	// Where each key was called for first; a record, just before its name.
+	called, names := map[string]int{}, []int{}
+	for n, p := range w.parts {
+		for _, at := range p.run.at {
+			for _, e := range at {
+				key, place := p.run.keyOf(&e), n<<40|int(e.from)*2
+				if old, ok := called[string(key)]; !ok || place < old {
+					called[string(key)] = place
+				}
+				if key[0] == tagName {
+					names = append(names, place)
+				}
+			}
 		}
 	}
-	if err := w.common(); err != nil {
-		return nil, l.fault(err)
+	slices.Sort(names)
+	for i, place := range names {
+		called[string(logKey(w.first+int64(i)))] = place - 1
 	}
-	if err := l.epochs.read(l.db); err != nil {
-		return nil, l.fault(err)
+	type write struct {
+		place int
+		what  [2][]byte
 	}
-	at := slices.Concat(w.run.at[:]...)
-	slices.SortFunc(at, func(a, b runEntry) int { return cmp.Compare(a.from, b.from) })
-	out := make([][2][]byte, len(at))
-	for i, e := range at {
-		written := bytes.Clone(w.run.arena[e.from : e.from+e.key+e.val])
-		out[i] = [2][]byte{written[:e.key:e.key], written[e.key:]}
+	var writes []write
+	for r := batch.Reader(); ; {
+		_, key, value, ok, err := r.Next()
+		if err != nil {
+			return nil, l.fault(err)
+		}
+		if !ok {
+			break
+		}
+		place, ok := called[string(key)]
+		if !ok {
+			place = math.MaxInt
+		}
+		writes = append(writes, write{place, [2][]byte{bytes.Clone(key), bytes.Clone(value)}})
+	}
+	slices.SortStableFunc(writes, func(a, b write) int { return cmp.Compare(a.place, b.place) })
+	out := make([][2][]byte, len(writes))
+	for i, w := range writes {
+		out[i] = w.what
 	}
 	return out, nil
 }

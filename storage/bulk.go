@@ -70,14 +70,6 @@ type bulk struct {
 	closed    bool
 }
 
-// A preparedRecord is what can be worked out of a record without its place.
-type preparedRecord struct {
-	record  *trace.Record
-	place   int64 // as the caller of a bulk load names it; see Ledger.prepare for others
-	encoded []byte
-	leaf    tlog.Hash
-}
-
 type prepared struct {
 	records   []preparedRecord
 	duplicate int64

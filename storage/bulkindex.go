@@ -30,7 +30,9 @@ func (b *bulk) indexes() (*learned, error) {
 	more := &learned{grown: map[string]uint16{}}
 	sums := newSortedRun()
 	for source, c := range b.counts {
-		sums.add(textKey(tagSourceSum, source), binary.AppendUvarint(nil, uint64(c.Records)), true)
+		if err := sums.sum(source, c.Records); err != nil {
+			return nil, err
+		}
 	}
 	if err := b.take(sums, "sums"); err != nil {
 		return nil, err
@@ -183,9 +185,10 @@ func (b *bulk) ingest(more *learned) error {
 		l.failed = err
 		return err
 	}
+	l.names.all = true
 	l.tree = b.tree
 	l.length.Store(b.tree.size)
-	l.sources.join(b.tree.size, b.counts)
+	l.sources.join(b.tree.size, b.counts.sorted()...)
 	l.corrected.learnRefs(more.corrected)
 	l.shelf.Appended(nil)
 	for block, last := range more.grown {

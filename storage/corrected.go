@@ -71,7 +71,8 @@ func (l *Ledger) Corrected(ref trace.Ref) bool { return l.corrected.has(ref) }
 
 // voids writes that a correction names a record, into the blocks of the record,
 // as soon as both are there.
-func (w *writer) voids(r *trace.Record, seq int64) error {
+func (p *part) voids(r *trace.Record, seq int64) error {
+	w := p.w
 	if c, ok := r.Body.(*trace.Correction); ok {
 		w.corrections[c.Voids] = append(w.corrections[c.Voids], correction{seq, r})
 		target, ok := w.added[c.Voids]
@@ -84,11 +85,11 @@ func (w *writer) voids(r *trace.Record, seq int64) error {
 				return err
 			}
 		}
-		return w.x.eachVoid(target.Record, target.Seq, r, seq, w.block)
+		return p.x.eachVoid(target.Record, target.Seq, r, seq, p.run.put)
 	}
 	ref := r.Ref()
 	for _, c := range w.corrections[ref] {
-		if err := w.x.eachVoid(r, seq, c.record, c.seq, w.block); err != nil {
+		if err := p.x.eachVoid(r, seq, c.record, c.seq, p.run.put); err != nil {
 			return err
 		}
 	}
@@ -100,7 +101,7 @@ func (w *writer) voids(r *trace.Record, seq int64) error {
 		if err != nil {
 			return err
 		}
-		return w.x.eachVoid(r, seq, c.Record, at, w.block)
+		return p.x.eachVoid(r, seq, c.Record, at, p.run.put)
 	})
 }
 

@@ -13,6 +13,8 @@ type indexKey struct {
 	key, value []byte // not to be kept
 	merged     bool   // value is put at the end of what the key has; of a block, key is that of its first part
 	lot        bool   // key is that of a lot, which other records write too
+	entry      *entry // what value says of a block
+	first      bool   // the block is the first that the entry stands in
 }
 
 // An indexer works out what finds a record. It is used again for the next one.
@@ -24,7 +26,7 @@ type indexer struct {
 // each calls f for all that finds a record by itself, each once: what is written
 // when the record is, and what Verify expects to find.
 func (x *indexer) each(r *trace.Record, seq int64, f func(indexKey) error) error {
-	x.key = append(append(x.key[:0], tagName), r.Ref()...)
+	x.key = appendNameKey(x.key[:0], r)
 	x.value = binary.AppendUvarint(x.value[:0], uint64(seq))
 	if err := f(indexKey{key: x.key, value: x.value}); err != nil {
 		return err
@@ -132,7 +134,7 @@ func (x *indexer) place(item marking.Span, e *entry, f func(indexKey) error) err
 	for number := first; number <= last; number++ {
 		x.key = series(x.series).appendPart(x.key[:0], level, number, 0)
 		x.value = e.appendTo(x.value[:0], level, number)
-		if err := f(indexKey{key: x.key, value: x.value, merged: true}); err != nil {
+		if err := f(indexKey{key: x.key, value: x.value, merged: true, entry: e, first: number == first}); err != nil {
 			return err
 		}
 	}

@@ -57,6 +57,11 @@ func nameKey(ref trace.Ref) []byte {
 	return append([]byte{tagName}, ref...)
 }
 
+// appendNameKey appends the key of a record's name.
+func appendNameKey(b []byte, r *trace.Record) []byte {
+	return append(append(append(append(b, tagName), r.Source...), ':'), r.ID...)
+}
+
 func lotKey(lot marking.ID) []byte {
 	return lot.AppendKey([]byte{tagLot})
 }

@@ -13,7 +13,7 @@ import (
 // format. It tells met the size of each value of a block that it joined.
 func newMerger(met func(key []byte, size int)) *pebble.Merger {
 	return &pebble.Merger{Name: "sublot.v1", Merge: func(key, value []byte) (pebble.ValueMerger, error) {
-		if len(key) > 0 && (key[0] == tagSource || key[0] == tagTotal || key[0] == tagSourceSum) {
+		if len(key) > 0 && summed(key[0]) {
 			s := &sums{}
 			return s, s.MergeNewer(value)
 		}
@@ -24,6 +24,9 @@ func newMerger(met func(key []byte, size int)) *pebble.Merger {
 		return j, nil
 	}}
 }
+
+// summed reports whether values of a tag's keys are counts, which are added up.
+func summed(tag byte) bool { return tag == tagSource || tag == tagTotal || tag == tagSourceSum }
 
 // joined puts values one after the other, the oldest first. It copies every
 // value once when asked for the result, however many there are.
@@ -84,10 +87,30 @@ func (s *sums) MergeNewer(v []byte) error {
 
 func (s *sums) MergeOlder(v []byte) error { return s.MergeNewer(v) }
 
-func (s *sums) Finish(bool) ([]byte, io.Closer, error) {
-	var b []byte
+func (s *sums) Finish(bool) ([]byte, io.Closer, error) { return s.append(nil), nil, nil }
+
+func (s *sums) append(b []byte) []byte {
 	for _, n := range s.n {
 		b = binary.AppendUvarint(b, n)
 	}
-	return b, nil, nil
+	return b
+}
+
+// join appends what the database makes of values that are merged to a key of a tag,
+// the oldest first.
+func join(b []byte, tag byte, values [][]byte) ([]byte, error) {
+	if !summed(tag) {
+		for _, v := range values {
+			b = append(b, v...)
+		}
+		return b, nil
+	}
+	var room [8]uint64
+	s := sums{n: room[:0]}
+	for _, v := range values {
+		if err := s.MergeNewer(v); err != nil {
+			return nil, err
+		}
+	}
+	return s.append(b), nil
 }

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -35,24 +36,21 @@ func (l *Ledger) migrate() error {
 	flush := func() error {
 		batch := l.db.NewBatch()
 		defer batch.Close()
-		w := l.newWriter()
-		var arena []byte
 		records := make([]preparedRecord, len(chunk))
+		var arena []byte
 		for i, e := range chunk {
 			records[i] = prepareRecord(e.Record, &arena)
 		}
-		w.expect(records)
-		for i, e := range chunk {
-			if err := w.record(&records[i], e.Seq); err != nil {
-				return err
-			}
+		w := l.newWriter(ctx, records)
+		defer w.release()
+		if len(chunk) > 0 {
+			w.first = chunk[0].Seq
 		}
-		if err := w.finish(batch); err != nil {
+		if err := errors.Join(w.gather(records), w.log(records, batch), w.index(batch)); err != nil {
 			return err
 		}
 		chunk = chunk[:0]
-		l.lots.learn(w.newLots)
-		l.corrected.learn(w.corrections)
+		w.learn(l.tree.size)
 		return l.db.Apply(batch, pebble.NoSync)
 	}
 	for e, err := range l.walk(ctx, l.db, 0) {
@@ -71,5 +69,6 @@ func (l *Ledger) migrate() error {
 	if err := l.db.LogData(nil, pebble.Sync); err != nil { // all that was written before is on the disk after this
 		return err
 	}
+	l.names.all = true
 	return l.readIndexes()
 }

@@ -100,6 +100,7 @@ type Ledger struct {
 	failed error      // set where an append may be half done in memory
 	tree   frontier
 	lots   seenLots
+	names  recentNames
 	epochs epochs
 
 	sources   sourceTotals
@@ -151,6 +152,7 @@ func (l *Ledger) open(cfg Config) error {
 	kept := cmp.Or(max(cfg.CachedRecords, 0), defaultRecords)
 	l.records.init(kept)
 	l.shelf = trace.NewShelf(kept)
+	l.names.init()
 	l.blocks.init(cfg.cacheBytes() / lotCacheShare)
 	if err := l.readLog(); err != nil {
 		return err

@@ -3,7 +3,6 @@ package storage
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"iter"
 
@@ -29,23 +28,6 @@ func (l *Ledger) Get(ref trace.Ref) (trace.Entry, error) {
 		return trace.Entry{}, err
 	}
 	return l.entry(seq)
-}
-
-// seqOfName returns the place in the log of the record of that name.
-func (l *Ledger) seqOfName(ref trace.Ref) (int64, error) {
-	value, closer, err := l.db.Get(nameKey(ref))
-	if errors.Is(err, pebble.ErrNotFound) {
-		return 0, trace.ErrNotFound
-	}
-	if err != nil {
-		return 0, l.fault(err)
-	}
-	defer closer.Close()
-	seq, used := binary.Uvarint(value)
-	if used != len(value) {
-		return 0, l.damaged("the name %s leads nowhere", ref)
-	}
-	return int64(seq), nil
 }
 
 // entry returns the record at a place in the log.

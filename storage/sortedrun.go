@@ -4,31 +4,40 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"math"
 	"slices"
 	"sync"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/sublot/sublot/trace"
 )
 
 // A sortedRun gathers keys and values in any order. Those of each tag are sorted
 // apart: they are fewer, and some come in their order.
 type sortedRun struct {
-	arena  []byte
-	at     [tagTile + 1][]runEntry // by the first byte of the key
-	n      int                     // of all
-	seen   map[string]struct{}     // lots
-	totals totals
-	value  []byte
+	arena []byte
+	at    [tagTile + 1][]runEntry // by the first byte of the key
+	n     int                     // of all
+	seen  map[string]struct{}     // lots
+	known *seenLots               // lots that need not be written; may be nil
+	days  histogram
+	key   []byte
+	value []byte
 }
 
-var sortedRuns = sync.Pool{New: func() any { return &sortedRun{seen: map[string]struct{}{}, totals: totals{}} }}
+var sortedRuns = sync.Pool{New: func() any {
+	return &sortedRun{seen: map[string]struct{}{}, days: histogram{sources: map[string]uint32{}}}
+}}
 
 func newSortedRun() *sortedRun {
 	r := sortedRuns.Get().(*sortedRun)
-	r.arena, r.n = r.arena[:0], 0
+	r.arena, r.n, r.known = r.arena[:0], 0, nil
 	for tag := range r.at {
 		r.at[tag] = r.at[tag][:0]
 	}
 	clear(r.seen)
-	clear(r.totals)
+	r.days.clear()
 	return r
 }
 
@@ -40,7 +49,10 @@ type runEntry struct {
 	merged   bool
 }
 
-func (r *sortedRun) add(key, value []byte, merged bool) {
+func (r *sortedRun) add(key, value []byte, merged bool) error {
+	if len(r.arena)+len(key)+len(value) > math.MaxUint32 {
+		return pebble.ErrBatchTooLarge
+	}
 	e := runEntry{from: uint32(len(r.arena)), key: uint32(len(key)), val: uint32(len(value)), merged: merged}
 	var prefix [16]byte
 	copy(prefix[:], key[1:])
@@ -48,88 +60,169 @@ func (r *sortedRun) add(key, value []byte, merged bool) {
 	r.arena = append(append(r.arena, key...), value...)
 	r.at[key[0]] = append(r.at[key[0]], e)
 	r.n++
+	return nil
 }
 
-// each sorts what was gathered and calls set for each key with what was set last,
-// or merge with all that is merged to it, as it came.
-func (r *sortedRun) each(set, merge func(key, value []byte) error) error {
-	for _, at := range r.at {
-		if err := r.eachOf(at, set, merge); err != nil {
+func (r *sortedRun) keyOf(e *runEntry) []byte { return r.arena[e.from : e.from+e.key] }
+
+func (r *sortedRun) valueOf(e *runEntry) []byte {
+	return r.arena[e.from+e.key : e.from+e.key+e.val]
+}
+
+// put gathers what finds a record.
+func (r *sortedRun) put(k indexKey) error {
+	if k.lot {
+		if r.known != nil && r.known.has(k.key) {
+			return nil
+		}
+		if _, ok := r.seen[string(k.key)]; ok {
+			return nil
+		}
+		r.seen[string(k.key)] = struct{}{}
+	}
+	if k.entry != nil && k.first {
+		err := k.entry.eachTotal(func(party string, change total) error {
+			r.key = append(append(append(r.key[:0], tagTotal), lotOf(k.key)...), party...)
+			r.value = change.append(r.value[:0])
+			return r.add(r.key, r.value, true)
+		})
+		if err != nil {
 			return err
+		}
+	}
+	return r.add(k.key, k.value, k.merged)
+}
+
+// cells gathers how many records each source has of each day, and returns what they
+// come to by source.
+func (r *sortedRun) cells() (counts []trace.SourceCount, err error) {
+	err = r.days.each(func(source string, day trace.Day, n int64) error {
+		if len(counts) == 0 || counts[len(counts)-1].Source != source {
+			counts = append(counts, trace.SourceCount{Source: source})
+		}
+		of := &counts[len(counts)-1]
+		of.Records, of.Through = of.Records+n, day
+		r.key = appendSourceKey(r.key[:0], sourceDay{source, day})
+		r.value = binary.AppendUvarint(r.value[:0], uint64(n))
+		return r.add(r.key, r.value, true)
+	})
+	return counts, err
+}
+
+// sum gathers how many records of a source there are, of all days.
+func (r *sortedRun) sum(source string, records int64) error {
+	r.key = appendTextKey(r.key[:0], tagSourceSum, source)
+	r.value = binary.AppendUvarint(r.value[:0], uint64(records))
+	return r.add(r.key, r.value, true)
+}
+
+// sort puts what was gathered in the order of keys; of one key, as it came.
+func (r *sortedRun) sort() {
+	for _, at := range r.at {
+		slices.SortFunc(at, func(a, b runEntry) int {
+			if c := compareEntries(r, &a, r, &b); c != 0 {
+				return c
+			}
+			return cmp.Compare(a.from, b.from)
+		})
+	}
+}
+
+// compareEntries compares the keys of an entry of r and one of s.
+func compareEntries(r *sortedRun, a *runEntry, s *sortedRun, b *runEntry) int {
+	switch {
+	case a.prefix[0] != b.prefix[0]:
+		return cmp.Compare(a.prefix[0], b.prefix[0])
+	case a.prefix[1] != b.prefix[1]:
+		return cmp.Compare(a.prefix[1], b.prefix[1])
+	}
+	return bytes.Compare(r.keyOf(a), s.keyOf(b))
+}
+
+// eachOf reads sorted runs together: it calls set for each key with what was set
+// last, or merge with all that is merged to it, that of earlier runs first. What they
+// are called with may be changed, and is not to be kept.
+func eachOf(runs []*sortedRun, set, merge func(key, value []byte) error) error {
+	var joined []byte
+	var values [][]byte
+	heads := make([][]runEntry, len(runs))
+	for tag := range len(runs[0].at) {
+		for i, r := range runs {
+			heads[i] = r.at[tag]
+		}
+		for {
+			least := -1
+			for i, h := range heads {
+				if len(h) > 0 && (least < 0 || compareEntries(runs[i], &h[0], runs[least], &heads[least][0]) < 0) {
+					least = i
+				}
+			}
+			if least < 0 {
+				break
+			}
+			e := heads[least][0]
+			key := runs[least].keyOf(&e)
+			values = values[:0]
+			for i := least; i < len(runs); i++ {
+				for len(heads[i]) > 0 && compareEntries(runs[i], &heads[i][0], runs[least], &e) == 0 {
+					values = append(values, runs[i].valueOf(&heads[i][0]))
+					heads[i] = heads[i][1:]
+				}
+			}
+			var err error
+			switch {
+			case !e.merged:
+				err = set(key, values[len(values)-1])
+			case len(values) == 1:
+				err = merge(key, values[0])
+			default:
+				if joined, err = join(joined[:0], byte(tag), values); err == nil {
+					err = merge(key, joined)
+				}
+			}
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func (r *sortedRun) eachOf(at []runEntry, set, merge func(key, value []byte) error) error {
-	key := func(e *runEntry) []byte { return r.arena[e.from : e.from+e.key] }
-	value := func(e *runEntry) []byte { return r.arena[e.from+e.key : e.from+e.key+e.val] }
-	slices.SortFunc(at, func(a, b runEntry) int {
-		switch {
-		case a.prefix[0] != b.prefix[0]:
-			return cmp.Compare(a.prefix[0], b.prefix[0])
-		case a.prefix[1] != b.prefix[1]:
-			return cmp.Compare(a.prefix[1], b.prefix[1])
-		}
-		if c := bytes.Compare(key(&a), key(&b)); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.from, b.from)
-	})
-	var joined []byte
-	for i := 0; i < len(at); {
-		e := &at[i]
+// A histogram counts the records of a run by source and day. Nearly every record
+// may have a cell of its own, so they are put in order rather than looked up.
+type histogram struct {
+	sources map[string]uint32
+	names   []string
+	cells   []uint64 // source and day of each record
+}
+
+func (h *histogram) clear() {
+	clear(h.sources)
+	h.names, h.cells = h.names[:0], h.cells[:0]
+}
+
+func (h *histogram) add(r *trace.Record) {
+	n, ok := h.sources[r.Source]
+	if !ok {
+		n = uint32(len(h.names))
+		h.sources[r.Source] = n
+		h.names = append(h.names, r.Source)
+	}
+	h.cells = append(h.cells, uint64(n)<<32|uint64(uint32(int64(r.Known())+dayBias)))
+}
+
+// each calls f for each cell, those of a source together, in the order of days.
+func (h *histogram) each(f func(source string, day trace.Day, n int64) error) error {
+	slices.Sort(h.cells)
+	for i := 0; i < len(h.cells); {
 		n := i + 1
-		for n < len(at) && at[n].prefix == e.prefix && bytes.Equal(key(&at[n]), key(e)) {
+		for n < len(h.cells) && h.cells[n] == h.cells[i] {
 			n++
 		}
-		var err error
-		switch {
-		case !e.merged:
-			err = set(key(e), value(&at[n-1]))
-		case n == i+1:
-			err = merge(key(e), value(e))
-		default:
-			joined = joined[:0]
-			for k := i; k < n; k++ {
-				joined = append(joined, value(&at[k])...)
-			}
-			err = merge(key(e), joined)
-		}
-		if err != nil {
+		if err := f(h.names[h.cells[i]>>32], trace.Day(int64(uint32(h.cells[i]))-dayBias), int64(n-i)); err != nil {
 			return err
 		}
 		i = n
 	}
 	return nil
-}
-
-// put gathers what finds a record.
-func (r *sortedRun) put(k indexKey) error {
-	merged := k.merged || k.key[0] == tagName
-	switch {
-	case k.lot:
-		if _, ok := r.seen[string(k.key)]; ok {
-			return nil
-		}
-		r.seen[string(k.key)] = struct{}{}
-	case k.merged:
-		_, level, number, _ := splitBlockKey(k.key)
-		e, _, err := readEntry(k.value, level, number)
-		if err != nil {
-			return err
-		}
-		r.totals.add(lotOf(k.key), number, blockAt(level, e.lo), &e)
-	}
-	r.add(k.key, k.value, merged)
-	return nil
-}
-
-// write finishes a table of what was gathered.
-func (r *sortedRun) write(t *table) error {
-	if err := r.each(t.w.Set, t.w.Merge); err != nil {
-		t.w.Close()
-		return err
-	}
-	return t.w.Close()
 }

@@ -87,22 +87,12 @@ func (t *sourceTotals) read(r pebble.Reader) (err error) {
 	return errors.Join(sums.Error(), cells.Error())
 }
 
-// add counts the records that an append of the histogram's cells brought.
-func (t *sourceTotals) add(size int64, cells map[sourceDay]int64) {
+// join counts the records that an append brought, by source.
+func (t *sourceTotals) join(size int64, counts ...trace.SourceCount) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.size, t.list = size, nil
-	for c, n := range cells {
-		t.counts.add(c, n)
-	}
-}
-
-// join counts the records that a bulk load brought, by source.
-func (t *sourceTotals) join(size int64, counts sourceCounts) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.size, t.list = size, nil
-	t.counts.join(counts)
+	t.counts.join(counts...)
 }
 
 // sourceCounts says what some records come to, by source.
@@ -120,9 +110,9 @@ func (s sourceCounts) add(c sourceDay, n int64) {
 }
 
 // join adds what more holds.
-func (s sourceCounts) join(more sourceCounts) {
-	for name, c := range more {
-		s.add(sourceDay{name, c.Through}, c.Records)
+func (s sourceCounts) join(more ...trace.SourceCount) {
+	for _, c := range more {
+		s.add(sourceDay{c.Source, c.Through}, c.Records)
 	}
 }
 

@@ -79,10 +79,7 @@ func (t totals) add(lot []byte, number, first uint64, e *entry) {
 	if number != first {
 		return
 	}
-	count := func(party string, change total) {
-		if party == "" {
-			return
-		}
+	e.eachTotal(func(party string, change total) error {
 		key := make([]byte, 0, 64)
 		key = append(append(append(key, tagTotal), lot...), party...)
 		sum := t[string(key)]
@@ -90,20 +87,33 @@ func (t totals) add(lot []byte, number, first uint64, e *entry) {
 			sum[i] += change[i]
 		}
 		t[string(key)] = sum
-	}
+		return nil
+	})
+}
+
+// eachTotal calls f for what an entry adds to the totals of its lot.
+func (e *entry) eachTotal(f func(party string, change total) error) error {
 	q := uint64(e.quantity)
+	var from, to total
 	switch e.kind {
 	case transferCode:
-		count(e.from, total{1, 0, q})
-		count(e.to, total{1, q})
+		from, to = total{1, 0, q}, total{1, q}
 	case lossCode, destructionCode, expendCode:
-		count(e.to, total{1, 0, 0, q})
+		to = total{1, 0, 0, q}
 	case voidCode:
 		if e.quantity > 0 {
-			count(e.from, total{4: 1})
-			count(e.to, total{4: 1})
+			from, to = total{4: 1}, total{4: 1}
 		}
 	}
+	if e.from != "" && from != (total{}) {
+		if err := f(e.from, from); err != nil {
+			return err
+		}
+	}
+	if e.to != "" && to != (total{}) {
+		return f(e.to, to)
+	}
+	return nil
 }
 
 // lotOf returns the part of a block's key that is the key of its lot: two

@@ -1,0 +1,137 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/sublot/sublot/trace"
+)
+
+// A preparedRecord is what can be worked out of a record without its place.
+type preparedRecord struct {
+	record  *trace.Record
+	name    uint64 // hash, see recentNames; not of a bulk load
+	place   int64  // as the caller of a bulk load names it; see Ledger.prepare for others
+	encoded []byte
+	leaf    tlog.Hash
+}
+
+// prepareRecord encodes a record at the end of an arena, and hashes it.
+func prepareRecord(r *trace.Record, arena *[]byte) preparedRecord {
+	from := len(*arena)
+	*arena = encodeRecord(*arena, r)
+	return preparedRecord{record: r, encoded: (*arena)[from:len(*arena):len(*arena)], leaf: tlog.RecordHash(r.Canonical)}
+}
+
+// fresh returns the records that the log does not hold yet, and a writer with all
+// that finds them; none where there are no such records.
+func (l *Ledger) fresh(ctx context.Context, records []*trace.Record) ([]preparedRecord, *writer, trace.Appended, error) {
+	all, w, err := l.prepare(ctx, records)
+	if err != nil {
+		w.release()
+		return nil, nil, trace.Appended{}, err
+	}
+	fresh, done, err := l.without(all)
+	if err == nil && len(fresh) == len(records) {
+		return fresh, w, done, nil
+	}
+	w.release() // their places are others
+	if err != nil || len(fresh) == 0 {
+		return nil, nil, done, err
+	}
+	w = l.newWriter(ctx, fresh)
+	if err := w.gather(fresh); err != nil {
+		w.release()
+		return nil, nil, trace.Appended{}, err
+	}
+	return fresh, w, done, nil
+}
+
+// without leaves out the records that the log holds, or that came before in the same
+// batch.
+func (l *Ledger) without(all []preparedRecord) (fresh []preparedRecord, done trace.Appended, err error) {
+	fresh = all[:0]
+	type name struct{ source, id string }
+	seen := make(map[name][]byte, len(all))
+	for _, p := range all {
+		n := name{p.record.Source, p.record.ID}
+		canonical, found := seen[n]
+		if !found && p.place >= 0 {
+			found = true
+			if canonical, err = l.canonical(p.place); err != nil {
+				return nil, trace.Appended{}, err
+			}
+		}
+		switch {
+		case !found:
+			seen[n] = p.record.Canonical
+			fresh = append(fresh, p)
+			done.Accepted++
+		case bytes.Equal(canonical, p.record.Canonical):
+			done.Duplicate++
+		default:
+			return nil, trace.Appended{}, &trace.ConflictError{Ref: p.record.Ref()}
+		}
+	}
+	return fresh, done, nil
+}
+
+// prepare works out what can be of records without the others. The place of each is
+// where its name stands in the log, -1 where it does not. The writer has what finds
+// the records if all are new; nearly always they are.
+func (l *Ledger) prepare(ctx context.Context, records []*trace.Record) ([]preparedRecord, *writer, error) {
+	out := make([]preparedRecord, len(records))
+	for i, r := range records {
+		out[i].record = r
+	}
+	w := l.newWriter(ctx, out)
+	return out, w, w.inParts(len(records), func(p *part, from, to int) (err error) {
+		names := nameReader{l: l}
+		defer func() { err = errors.Join(err, names.close()) }()
+		arena, guess := make([]byte, 0, 96*(to-from)), true
+		for i := from; i < to; i++ {
+			r := records[i]
+			hash, place := names.hash(r), int64(-1)
+			if l.tree.size > 0 {
+				if place, err = names.place(hash); err != nil {
+					return err
+				}
+			}
+			out[i] = prepareRecord(r, &arena)
+			out[i].name, out[i].place = hash, place
+			if guess = guess && place < 0; guess {
+				if err := p.add(r, i); err != nil {
+					return err
+				}
+			}
+		}
+		return p.finish()
+	})
+}
+
+// inParts calls f for parts of n records, on all processors where there are many.
+func inParts(n, parts int, f func(part, from, to int) error) error {
+	errs := make([]error, parts)
+	var group sync.WaitGroup
+	for p := range parts {
+		from, to := n*p/parts, n*(p+1)/parts
+		if p == parts-1 {
+			errs[p] = f(p, from, to)
+			break
+		}
+		group.Go(func() { errs[p] = f(p, from, to) })
+	}
+	group.Wait()
+	return errors.Join(errs...)
+}
+
+// partsOf returns in how many parts records are best worked on.
+func partsOf(n int) int {
+	const few = 32
+	return max(1, min(runtime.GOMAXPROCS(0), n/few))
+}

@@ -1,0 +1,224 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/sublot/sublot/trace"
+)
+
+// A tileID says which tile of the tree.
+type tileID struct {
+	level int
+	n     int64
+}
+
+// A writer puts records and all that finds them into one batch, in the order of
+// keys: the database takes them in half the time so. What finds them is worked out
+// in parts, at once.
+type writer struct {
+	l           *Ledger
+	ctx         context.Context
+	first       int64 // place of the first record
+	parts       []*part
+	touched     map[string]struct{}        // keys of lots, without a tag, of which blocks are written
+	corrections map[trace.Ref][]correction // of this batch, by what they void
+	added       map[trace.Ref]trace.Entry  // records of this batch, where any is a correction
+}
+
+// A part is what finds some records that follow one another.
+type part struct {
+	w      *writer
+	run    *sortedRun
+	x      indexer
+	counts []trace.SourceCount
+}
+
+// newWriter begins a batch of records, of which it looks at their kinds. Where one
+// is a correction, records are told of each other, and all are one part.
+func (l *Ledger) newWriter(ctx context.Context, records []preparedRecord) *writer {
+	w := &writer{l: l, ctx: ctx, first: l.tree.size, touched: map[string]struct{}{}}
+	parts := partsOf(len(records))
+	if slices.ContainsFunc(records, func(p preparedRecord) bool { return p.record.Kind == trace.KindCorrection }) {
+		parts = 1
+		w.added = make(map[trace.Ref]trace.Entry, len(records))
+		w.corrections = map[trace.Ref][]correction{}
+	}
+	for range parts {
+		run := newSortedRun()
+		run.known = &l.lots
+		w.parts = append(w.parts, &part{w: w, run: run})
+	}
+	return w
+}
+
+// inParts calls f for each part and the records that are its own.
+func (w *writer) inParts(n int, f func(p *part, from, to int) error) error {
+	return inParts(n, len(w.parts), func(p, from, to int) error { return f(w.parts[p], from, to) })
+}
+
+// gather works out what finds the records.
+func (w *writer) gather(records []preparedRecord) error {
+	return w.inParts(len(records), func(p *part, from, to int) error {
+		for i := from; i < to; i++ {
+			if err := p.add(records[i].record, i); err != nil {
+				return err
+			}
+		}
+		return p.finish()
+	})
+}
+
+// add works out what finds the i-th record of the batch.
+func (p *part) add(r *trace.Record, i int) error {
+	if i%1000 == 0 {
+		if err := p.w.ctx.Err(); err != nil {
+			return err
+		}
+	}
+	seq := p.w.first + int64(i)
+	p.run.days.add(r)
+	if err := p.x.each(r, seq, p.run.put); err != nil {
+		return err
+	}
+	if p.w.added != nil {
+		p.w.added[r.Ref()] = trace.Entry{Seq: seq, Record: r}
+	}
+	return p.voids(r, seq)
+}
+
+// finish adds what the records have in common, and sorts all.
+func (p *part) finish() (err error) {
+	if p.counts, err = p.run.cells(); err != nil {
+		return err
+	}
+	for _, c := range p.counts {
+		if err := p.run.sum(c.Source, c.Records); err != nil {
+			return err
+		}
+	}
+	p.run.sort()
+	return nil
+}
+
+// index writes what finds the records into a batch.
+func (w *writer) index(batch *pebble.Batch) error {
+	var runs []*sortedRun
+	for _, p := range w.parts {
+		runs = append(runs, p.run)
+	}
+	var lot []byte
+	return eachOf(runs,
+		func(key, value []byte) error { return batch.Set(key, value, nil) },
+		func(key, value []byte) error {
+			if key[0] != tagSpan {
+				return batch.Merge(key, value, nil)
+			}
+			if l := lotOf(key); !bytes.Equal(l, lot) {
+				lot = l
+				w.touched[string(l)] = struct{}{}
+			}
+			return w.block(key, value, batch)
+		})
+}
+
+// block writes entries of a block. Key is that of its first part, and is changed.
+func (w *writer) block(key, value []byte, batch *pebble.Batch) error {
+	write := func(epoch uint16, entries []byte) error {
+		binary.BigEndian.PutUint16(key[len(key)-epochSuffix:], epoch)
+		return batch.Merge(key, entries, nil)
+	}
+	now, from := uint16(0), 0
+	for rest := value; len(rest) > 0; {
+		at := len(value) - len(rest)
+		var err error
+		if _, rest, err = cutEntry(rest); err != nil {
+			return err
+		}
+		epoch, grew := w.l.epochs.next(key)
+		if grew {
+			if err := batch.Set(grownKey(key), binary.AppendUvarint(nil, uint64(epoch)), nil); err != nil {
+				return err
+			}
+		}
+		if epoch != now && at > from {
+			if err := write(now, value[from:at]); err != nil {
+				return err
+			}
+			from = at
+		}
+		now = epoch
+	}
+	return write(now, value[from:])
+}
+
+// log writes the records into a batch.
+func (w *writer) log(records []preparedRecord, batch *pebble.Batch) error {
+	for i := range records {
+		if err := batch.Set(logKey(w.first+int64(i)), records[i].encoded, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// grow adds the hashes of records to the tree, and writes them into a batch.
+func (w *writer) grow(tree *frontier, records []preparedRecord, batch *pebble.Batch) error {
+	tiles := map[tileID][]byte{}
+	for i := range records {
+		tree.add(records[i].leaf, func(level int, n int64, h tlog.Hash) {
+			id := tileID{level, n >> tileHeight}
+			tiles[id] = append(tiles[id], h[:]...)
+		})
+	}
+	for id, hashes := range tiles {
+		if err := batch.Merge(tileKey(id.level, id.n), hashes, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// learn tells the ledger what was written to a log that is of the size now.
+func (w *writer) learn(size int64) {
+	var counts []trace.SourceCount
+	for _, p := range w.parts {
+		w.l.lots.learn(p.run.seen)
+		counts = append(counts, p.counts...)
+	}
+	w.l.sources.join(size, counts...)
+	w.l.corrected.learn(w.corrections)
+}
+
+// release gives back what the writer used, which is not used again.
+func (w *writer) release() {
+	for _, p := range w.parts {
+		sortedRuns.Put(p.run)
+	}
+	w.parts = nil
+}
+
+// seenLots are the keys of lots that are known to be in the index, so that not
+// every record writes the key of its lot again.
+type seenLots struct{ known map[string]struct{} }
+
+const maxSeenLots = 1 << 18
+
+func (s *seenLots) has(key []byte) bool {
+	_, ok := s.known[string(key)]
+	return ok
+}
+
+func (s *seenLots) learn(keys map[string]struct{}) {
+	if s.known == nil || len(s.known)+len(keys) > maxSeenLots {
+		s.known = make(map[string]struct{}, len(keys))
+	}
+	for key := range keys {
+		s.known[key] = struct{}{}
+	}
+}
