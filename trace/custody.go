@@ -104,6 +104,7 @@ type custody struct {
 	allowed []remark              // why transfers under a clause were lawful
 	spent   map[Ref]map[int]int64 // rounds used up, by consent and line
 	events  []*event              // all of them, also those after the day
+	backs   []*event              // those that are returns, nil: not looked for
 	until   Day                   // the day of the question
 	search  int
 	turns   []turn // what is chosen at each fork, as far as it is laid down

@@ -959,6 +959,9 @@ func (r *run) give(e event, a, b *account, item string, quantity int64) *account
 		if a.pending != "" { // by the clause, or as goods that never reached their end user?
 			b.flags = append(b.flags, "OPEN "+e.ref)
 			b.taint = a.taint
+			if loan {
+				b.lender, b.lent = giver, a
+			}
 			return cite()
 		}
 		code := a.taint
