@@ -20,12 +20,12 @@ import (
 
 // A bulk load writes very many records as tables of sorted keys, which the
 // database takes over in one step, all or none. What finds the records is sorted
-// outside of memory, in a database of its own in the ledger's folder:
+// outside of memory, in files of its own in the ledger's folder:
 //
 //	records come in order, many at a time, and are given their places;
 //	their log and the lowest tiles of the tree are sorted as they come, and go
 //	into tables at once;
-//	the rest goes into sorted runs, which the staging database takes in;
+//	the rest goes into sorted runs;
 //	to commit, the runs are read together and written as tables, too.
 //
 // Until then nothing is seen, and what a crash leaves is removed when the ledger
@@ -40,6 +40,7 @@ const (
 
 var (
 	runRecords  = 1 << 15 // records of a run; less in tests
+	maxRuns     = 512     // that are read together, times the logarithm of how many there are; less in tests
 	voidsAtOnce = 1 << 20 // corrections that are looked into together; less in tests
 )
 
@@ -48,7 +49,6 @@ type bulk struct {
 	l      *Ledger
 	ctx    context.Context
 	dir    string     // staging folder
-	stage  *pebble.DB // the sorted runs
 	read   *pebble.DB // the log of this load, once it is whole
 	tree   frontier
 	from   int64 // places before are in the ledger already
@@ -66,6 +66,7 @@ type bulk struct {
 	mu        sync.Mutex
 	failed    error
 	conflicts []trace.Conflict
+	runs      []*runFile   // what finds the records
 	counts    sourceCounts // of the runs that are sorted
 	closed    bool
 }
@@ -98,10 +99,6 @@ func (l *Ledger) newBulk(ctx context.Context, folder string) (*bulk, error) {
 		counts: sourceCounts{}, tiles: map[tileID][]byte{}, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	if err := errors.Join(l.fs.RemoveAll(b.dir), l.fs.MkdirAll(b.dir, 0o755)); err != nil {
 		return nil, l.fault(err)
-	}
-	var err error
-	if b.stage, err = b.openDatabase(dbFolder); err != nil {
-		return nil, l.fault(errors.Join(err, l.fs.RemoveAll(b.dir)))
 	}
 	b.log, b.leaves = b.newTables("log"), b.newTables("leaves")
 	return b, nil
@@ -263,8 +260,7 @@ func (b *bulk) commit(proceed bool) (trace.Appended, []trace.Conflict, error) {
 }
 
 // finishLog ends the tables of the log and the tree, and makes the log readable. It
-// has a database of its own: in that of the runs, of which every one is to be looked
-// into, a look-up takes the longer the more there are.
+// has a database of its own until it is in the ledger's.
 func (b *bulk) finishLog() error {
 	var lowest, above []tileID
 	for id := range b.tiles {
@@ -325,7 +321,10 @@ func (b *bulk) discard() error {
 	b.running.Wait()
 	b.log.abandon()
 	b.leaves.abandon()
-	err := b.stage.Close()
+	var err error
+	for _, r := range b.runs {
+		err = errors.Join(err, r.f.Close())
+	}
 	if b.read != nil {
 		err = errors.Join(err, b.read.Close())
 	}

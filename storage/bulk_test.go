@@ -16,9 +16,9 @@ import (
 // small makes runs and parts of blocks so short that few records have several.
 func small(t *testing.T) {
 	t.Helper()
-	runs, parts, voids := runRecords, epochEntries, voidsAtOnce
-	t.Cleanup(func() { runRecords, epochEntries, voidsAtOnce = runs, parts, voids })
-	runRecords, epochEntries, voidsAtOnce = 37, 2, 5
+	runs, together, parts, voids := runRecords, maxRuns, epochEntries, voidsAtOnce
+	t.Cleanup(func() { runRecords, maxRuns, epochEntries, voidsAtOnce = runs, together, parts, voids })
+	runRecords, maxRuns, epochEntries, voidsAtOnce = 37, 3, 2, 5
 }
 
 // What comes in bulk is as if it had been appended: the same log and the same
@@ -165,4 +165,50 @@ func TestBulkCrash(t *testing.T) {
 		check(disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: percent, RNG: rng}), l.Head())
 	}
 	require.NoError(t, l.Close())
+}
+
+// A sorted run that is not as it was written is refused, and nothing is loaded.
+func TestBulkDamagedRun(t *testing.T) {
+	small(t)
+	for _, change := range []string{"byte", "end", "length"} {
+		rng := rand.New(rand.NewPCG(9, 5))
+		fs := vfs.NewMem()
+		l := mustOpen(t, fs)
+		mustAppend(t, l, some(t, rng, 0, 50))
+		head := l.Head()
+		load, err := l.Bulk(t.Context())
+		require.NoError(t, err)
+		records := some(t, rng, 50, 30)
+		p, err := load.Prepare(records, make([]int64, len(records)))
+		require.NoError(t, err)
+		require.NoError(t, load.Add(p))
+		b := load.(*bulk)
+		require.NoError(t, b.run())
+		b.running.Wait()
+		require.Len(t, b.runs, 1)
+		run := b.runs[0]
+		size := run.tags[len(run.tags)-1]
+		at := rng.Int64N(size)
+		if change == "length" {
+			at = 0
+		}
+		content := make([]byte, size)
+		_, err = run.f.ReadAt(content, 0)
+		require.NoError(t, err)
+		content[at] ^= 1 << rng.IntN(8)
+		if change == "end" {
+			content = content[:at]
+		}
+		require.NoError(t, run.f.Close())
+		run.f, err = fs.Create(run.name, vfs.WriteCategoryUnspecified)
+		require.NoError(t, err)
+		_, err = run.f.Write(content)
+		require.NoError(t, err)
+		_, _, err = load.Commit(false)
+		require.ErrorContains(t, err, errRun.Error(), change)
+		require.Equal(t, head, l.Head())
+		_, err = l.Verify(t.Context(), VerifyConfig{})
+		require.NoError(t, err)
+		require.NoError(t, l.Close())
+	}
 }

@@ -10,8 +10,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/cockroachdb/pebble/v2"
-
 	"github.com/sublot/sublot/trace"
 )
 
@@ -75,42 +73,21 @@ func (b *bulk) indexes() (*learned, error) {
 
 // index writes the part of the indexes whose keys begin with a tag.
 func (b *bulk) index(tag byte, out *tables, more *learned) error {
-	it, err := b.stage.NewIter(&pebble.IterOptions{LowerBound: []byte{tag}, UpperBound: []byte{tag + 1}})
-	if err != nil {
-		return err
-	}
-	defer it.Close()
-	n := 0
-	for ok := it.First(); ok; ok = it.Next() {
-		if n++; n%10_000 == 0 {
-			if err := b.ctx.Err(); err != nil {
-				return err
-			}
-		}
-		value, err := it.ValueAndErr()
-		if err != nil {
-			return err
-		}
+	return b.each(b.runs, tag, func(key, value []byte) error {
 		switch tag {
 		case tagName:
 			_, used := binary.Uvarint(value)
-			err = out.set(it.Key(), value[:used])
+			return out.set(key, value[:used])
 		case tagSpan:
-			err = b.block(it.Key(), value, out, more)
+			return b.block(key, value, out, more)
 		case tagTotal, tagSource, tagSourceSum:
-			err = b.put(out, it.Key(), value)
+			return b.put(out, key, value)
 		case tagVoided:
-			text, _ := listedText(it.Key())
+			text, _ := listedText(key)
 			more.corrected = append(more.corrected, trace.Ref(text))
-			fallthrough
-		default:
-			err = out.set(it.Key(), value)
 		}
-		if err != nil {
-			return err
-		}
-	}
-	return it.Error()
+		return out.set(key, value)
+	})
 }
 
 // put writes what is put to what a ledger has; to an empty one there is nothing to

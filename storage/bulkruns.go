@@ -40,7 +40,7 @@ func (b *bulk) run() error {
 }
 
 // sortRun writes what finds the records, the first of which is at a place, as one
-// table, and has the staging database take it.
+// run.
 func (b *bulk) sortRun(records []preparedRecord, first int64) error {
 	r := newSortedRun()
 	defer sortedRuns.Put(r)
@@ -81,19 +81,96 @@ func (b *bulk) sortRun(records []preparedRecord, first int64) error {
 	b.mu.Lock()
 	b.counts.join(counts...)
 	b.mu.Unlock()
-	return b.take(r, fmt.Sprintf("run-%d", first))
+	if err := b.take(r, fmt.Sprintf("run-%d", first)); err != nil {
+		return err
+	}
+	return b.fewer()
 }
 
-// take writes a run and has the staging database take it.
+// take writes a run.
 func (b *bulk) take(r *sortedRun, name string) error {
 	r.sort()
-	path := b.l.fs.PathJoin(b.dir, name)
-	t, err := b.newTable(b.stage, path, false)
+	w, err := newRunWriter(b.l.fs, b.l.fs.PathJoin(b.dir, name))
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(eachOf([]*sortedRun{r}, t.w.Set, t.w.Merge), t.w.Close()); err != nil {
+	err = eachOf([]*sortedRun{r}, w.add, w.add)
+	run, finishErr := w.finish()
+	b.mu.Lock()
+	b.runs = append(b.runs, run)
+	b.mu.Unlock()
+	return errors.Join(err, finishErr)
+}
+
+// fewer makes one run of several where there are so many that reading them together
+// would take too much memory.
+func (b *bulk) fewer() error {
+	for tier := 0; ; tier++ {
+		b.mu.Lock()
+		var some, others []*runFile
+		for _, r := range b.runs {
+			if r.tier == tier {
+				some = append(some, r)
+			} else {
+				others = append(others, r)
+			}
+		}
+		if len(some) < maxRuns {
+			b.mu.Unlock()
+			return nil
+		}
+		b.runs = others
+		b.mu.Unlock()
+		run, err := b.mergeRuns(some)
+		b.mu.Lock()
+		if err != nil {
+			b.runs = append(b.runs, some...) // to be removed with the others
+		} else {
+			run.tier = tier + 1
+			b.runs = append(b.runs, run)
+		}
+		b.mu.Unlock()
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// mergeRuns makes one run of several, and removes them.
+func (b *bulk) mergeRuns(some []*runFile) (*runFile, error) {
+	w, err := newRunWriter(b.l.fs, some[0].name+".merged")
+	if err != nil {
+		return nil, err
+	}
+	for tag := byte(0); err == nil && tag <= tagTile; tag++ {
+		err = b.each(some, tag, w.add)
+	}
+	run, finishErr := w.finish()
+	if err = errors.Join(err, finishErr); err != nil {
+		return nil, errors.Join(err, run.remove(b.l.fs))
+	}
+	for _, r := range some {
+		err = errors.Join(err, r.remove(b.l.fs))
+	}
+	return run, err
+}
+
+// each calls f for each key of a tag in runs, in order.
+func (b *bulk) each(runs []*runFile, tag byte, f func(key, value []byte) error) error {
+	m, err := newRunMerger(runs, tag)
+	if err != nil {
 		return err
 	}
-	return b.stage.Ingest(b.ctx, []string{path})
+	for n := 1; ; n++ {
+		ok, err := m.next()
+		if !ok || err != nil {
+			return err
+		}
+		if err := f(m.key, m.value); err != nil {
+			return err
+		}
+		if n%10_000 == 0 && b.ctx.Err() != nil {
+			return b.ctx.Err()
+		}
+	}
 }

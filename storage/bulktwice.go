@@ -18,20 +18,11 @@ import (
 // and how many of them are the same record again.
 func (b *bulk) twice() (again map[int64]struct{}, duplicates int64, err error) {
 	again = map[int64]struct{}{}
-	it, err := b.stage.NewIter(&pebble.IterOptions{LowerBound: []byte{tagName}, UpperBound: []byte{tagName + 1}})
-	if err != nil {
-		return nil, 0, err
-	}
-	defer it.Close()
-	for it.First(); it.Valid(); it.Next() {
-		value, err := it.ValueAndErr()
-		if err != nil {
-			return nil, 0, err
-		}
+	err = b.each(b.runs, tagName, func(_, value []byte) error {
 		n := numbers{b: value}
 		seq, place := int64(n.uvarint()), int64(n.uvarint())
 		if len(n.b) == 0 {
-			continue
+			return nil
 		}
 		all := [][2]int64{{seq, place}}
 		for len(n.b) > 0 {
@@ -40,12 +31,12 @@ func (b *bulk) twice() (again map[int64]struct{}, duplicates int64, err error) {
 		slices.SortFunc(all, func(x, y [2]int64) int { return cmp.Compare(x[0], y[0]) })
 		old, err := b.staged(all[0][0])
 		if err != nil {
-			return nil, 0, err
+			return err
 		}
 		for _, x := range all[1:] {
 			r, err := b.staged(x[0])
 			if err != nil {
-				return nil, 0, err
+				return err
 			}
 			again[x[0]] = struct{}{}
 			if bytes.Equal(r.Canonical, old.Canonical) {
@@ -54,9 +45,10 @@ func (b *bulk) twice() (again map[int64]struct{}, duplicates int64, err error) {
 			}
 			b.conflicts = append(b.conflicts, trace.Conflict{Place: x[1], Record: r, Old: old, OldPlace: all[0][1]})
 		}
-	}
+		return nil
+	})
 	slices.SortFunc(b.conflicts, func(x, y trace.Conflict) int { return cmp.Compare(x.Place, y.Place) })
-	return again, duplicates, it.Error()
+	return again, duplicates, err
 }
 
 // staged reads a record of this load.

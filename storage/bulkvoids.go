@@ -8,33 +8,25 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/cockroachdb/pebble/v2"
-
 	"github.com/sublot/sublot/trace"
 )
 
 // voids writes that corrections of this load name records, of this load or of
 // the ledger.
 func (b *bulk) voids() error {
-	it, err := b.stage.NewIter(&pebble.IterOptions{LowerBound: []byte{tagVoided}, UpperBound: []byte{tagVoided + 1}})
-	if err != nil {
-		return err
-	}
-	defer it.Close()
 	v := voiding{b: b, run: newSortedRun()}
-	for it.First(); it.Valid(); it.Next() {
-		text, ok := listedText(it.Key())
+	err := b.each(b.runs, tagVoided, func(key, _ []byte) error {
+		text, ok := listedText(key)
 		if !ok {
 			return errCount
 		}
-		v.waiting = append(v.waiting, namedVoid{trace.Ref(text), seqOf(it.Key())})
+		v.waiting = append(v.waiting, namedVoid{trace.Ref(text), seqOf(key)})
 		if len(v.waiting) == voidsAtOnce {
-			if err := v.flush(); err != nil {
-				return err
-			}
+			return v.flush()
 		}
-	}
-	if err := errors.Join(it.Error(), v.flush()); err != nil {
+		return nil
+	})
+	if err := errors.Join(err, v.flush()); err != nil {
 		return err
 	}
 	return v.take()
@@ -56,45 +48,75 @@ type namedVoid struct {
 	seq int64
 }
 
-// flush looks into the corrections that wait.
+// flush looks into the corrections that wait: it reads the names of this load along
+// with them.
 func (v *voiding) flush() error {
-	names, err := v.b.stage.NewIter(&pebble.IterOptions{LowerBound: []byte{tagName}, UpperBound: []byte{tagName + 1}})
+	if len(v.waiting) == 0 {
+		return nil
+	}
+	slices.SortFunc(v.waiting, func(x, y namedVoid) int { return cmp.Or(cmp.Compare(x.ref, y.ref), cmp.Compare(x.seq, y.seq)) })
+	names, err := newRunMerger(v.b.runs, tagName)
 	if err != nil {
 		return err
 	}
-	defer names.Close()
-	slices.SortFunc(v.waiting, func(x, y namedVoid) int { return cmp.Or(cmp.Compare(x.ref, y.ref), cmp.Compare(x.seq, y.seq)) })
+	there, err := names.next()
+	if err != nil {
+		return err
+	}
 	for i, w := range v.waiting {
+		key := nameKey(w.ref)
+		for n := 0; there && bytes.Compare(names.key, key) < 0; n++ {
+			if there, err = names.next(); err != nil {
+				return err
+			}
+			if n%10_000 == 0 {
+				if err := v.b.ctx.Err(); err != nil {
+					return err
+				}
+			}
+		}
 		if i%1000 == 0 {
 			if err := v.b.ctx.Err(); err != nil {
 				return err
 			}
 		}
-		target, err := v.b.named(names, w.ref)
-		if errors.Is(err, trace.ErrNotFound) {
-			continue
-		}
-		if err != nil {
+		if err := v.void(w, names, there && bytes.Equal(names.key, key)); err != nil {
 			return err
-		}
-		c, err := v.b.staged(w.seq)
-		if err != nil {
-			return err
-		}
-		if err := v.x.eachVoid(target.Record, target.Seq, c, w.seq, v.run.put); err != nil {
-			return err
-		}
-		if v.run.n > 8*runRecords {
-			if err := v.take(); err != nil {
-				return err
-			}
 		}
 	}
 	v.waiting = v.waiting[:0]
 	return nil
 }
 
-// take has the staging database take what was written.
+// void writes that a correction names a record: of this load, at which names stands
+// then, or of the ledger.
+func (v *voiding) void(w namedVoid, names *runMerger, ours bool) error {
+	var target trace.Entry
+	var err error
+	if ours {
+		seq, _ := binary.Uvarint(names.value)
+		target.Seq = int64(seq)
+		target.Record, err = v.b.staged(target.Seq)
+	} else if target, err = v.b.l.Get(w.ref); errors.Is(err, trace.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c, err := v.b.staged(w.seq)
+	if err != nil {
+		return err
+	}
+	if err := v.x.eachVoid(target.Record, target.Seq, c, w.seq, v.run.put); err != nil {
+		return err
+	}
+	if v.run.n > 8*runRecords {
+		return v.take()
+	}
+	return nil
+}
+
+// take writes what was gathered as a run.
 func (v *voiding) take() error {
 	if v.run.n == 0 {
 		return nil
@@ -104,23 +126,4 @@ func (v *voiding) take() error {
 	sortedRuns.Put(v.run)
 	v.run = newSortedRun()
 	return err
-}
-
-// named returns the record of a name, of this load or of the ledger. Names goes over
-// the names of this load.
-func (b *bulk) named(names *pebble.Iterator, ref trace.Ref) (trace.Entry, error) {
-	key := nameKey(ref)
-	if !names.SeekGE(key) || !bytes.Equal(names.Key(), key) {
-		if err := names.Error(); err != nil {
-			return trace.Entry{}, err
-		}
-		return b.l.Get(ref)
-	}
-	value, err := names.ValueAndErr()
-	if err != nil {
-		return trace.Entry{}, err
-	}
-	seq, _ := binary.Uvarint(value)
-	r, err := b.staged(int64(seq))
-	return trace.Entry{Seq: int64(seq), Record: r}, err
 }

@@ -49,14 +49,20 @@ type runEntry struct {
 	merged   bool
 }
 
+func prefixOf(key []byte) [2]uint64 {
+	if len(key) > 16 {
+		return [2]uint64{binary.BigEndian.Uint64(key[1:]), binary.BigEndian.Uint64(key[9:])}
+	}
+	var prefix [16]byte
+	copy(prefix[:], key[1:])
+	return [2]uint64{binary.BigEndian.Uint64(prefix[:8]), binary.BigEndian.Uint64(prefix[8:])}
+}
+
 func (r *sortedRun) add(key, value []byte, merged bool) error {
 	if len(r.arena)+len(key)+len(value) > math.MaxUint32 {
 		return pebble.ErrBatchTooLarge
 	}
-	e := runEntry{from: uint32(len(r.arena)), key: uint32(len(key)), val: uint32(len(value)), merged: merged}
-	var prefix [16]byte
-	copy(prefix[:], key[1:])
-	e.prefix = [2]uint64{binary.BigEndian.Uint64(prefix[:8]), binary.BigEndian.Uint64(prefix[8:])}
+	e := runEntry{prefix: prefixOf(key), from: uint32(len(r.arena)), key: uint32(len(key)), val: uint32(len(value)), merged: merged}
 	r.arena = append(append(r.arena, key...), value...)
 	r.at[key[0]] = append(r.at[key[0]], e)
 	r.n++

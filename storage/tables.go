@@ -3,7 +3,6 @@ package storage
 import (
 	"fmt"
 
-	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/objstorage/objstorageprovider"
 	"github.com/cockroachdb/pebble/v2/sstable"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -26,26 +25,20 @@ type table struct {
 	size int
 }
 
+const lastLevel = 6 // of the database's
+
 func (b *bulk) newTables(name string) *tables { return &tables{b: b, name: name} }
 
-// newTable makes the file of a table that a database can take over. One that
-// stays is written as the ledger's own are.
-func (b *bulk) newTable(db *pebble.DB, path string, stays bool) (*table, error) {
+// newTable makes the file of a table that the ledger's database can take over,
+// written as its own are.
+func (b *bulk) newTable(path string) (*table, error) {
 	f, err := b.l.fs.Create(path, vfs.WriteCategoryUnspecified)
 	if err != nil {
 		return nil, err
 	}
-	var o *pebble.Options
-	level := 0
-	if stays {
-		o, level = b.l.options(Config{}), 6
-	} else {
-		o = &pebble.Options{Merger: newMerger(func([]byte, int) {})}
-		o.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionFastest })
-		o.Levels[0].BlockSize = 32 << 10
-	}
+	o := b.l.options(Config{})
 	o.EnsureDefaults()
-	return &table{sstable.NewWriter(objstorageprovider.NewFileWritable(f), o.MakeWriterOptions(level, db.TableFormat())), path, 0}, nil
+	return &table{sstable.NewWriter(objstorageprovider.NewFileWritable(f), o.MakeWriterOptions(lastLevel, b.l.db.TableFormat())), path, 0}, nil
 }
 
 // next returns the table that the next key goes to.
@@ -59,7 +52,7 @@ func (t *tables) next(size int) (*table, error) {
 		path := t.b.l.fs.PathJoin(t.b.dir, fmt.Sprintf("%s-%d.sst", t.name, t.n))
 		t.n++
 		var err error
-		if t.now, err = t.b.newTable(t.b.l.db, path, true); err != nil {
+		if t.now, err = t.b.newTable(path); err != nil {
 			return nil, err
 		}
 	}

@@ -1,0 +1,276 @@
+package storage
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"io"
+	"os"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// A runFile is a sorted run of a bulk load on disk, beside the ledger, until the load
+// ends. It is a row of blocks:
+//
+//	length u32 | CRC-32C of the content u32 | content
+//
+// and the content of a block is keys and values:
+//
+//	how many bytes the key has in common with the one before, uvarint
+//	length of the rest of the key, length of the value, uvarint
+//	the rest of the key, the value
+//
+// A block begins anew, and holds keys of one tag. Nobody else reads the file, and a
+// crash leaves nothing that is needed: its form may change at any time.
+type runFile struct {
+	f    vfs.File
+	name string
+	tags [tagTile + 2]int64 // where the blocks of each tag begin, and where the last ends
+	tier int                // how often what is in it was merged from others
+}
+
+const runBlock = 32 << 10 // bytes, about
+
+var (
+	errRun     = errors.New("storage: a sorted run of the load is damaged")
+	castagnoli = crc32.MakeTable(crc32.Castagnoli)
+)
+
+// A runWriter writes a run, whose keys come in order.
+type runWriter struct {
+	run   *runFile
+	block []byte
+	last  []byte // key
+	tag   byte
+	size  int64 // of the file
+}
+
+const runHeader = 8
+
+func newRunWriter(fs vfs.FS, name string) (*runWriter, error) {
+	f, err := fs.Create(name, vfs.WriteCategoryUnspecified)
+	if err != nil {
+		return nil, err
+	}
+	return &runWriter{run: &runFile{f: f, name: name}, block: make([]byte, runHeader, runBlock+1024)}, nil
+}
+
+// add writes a key and its value.
+func (w *runWriter) add(key, value []byte) error {
+	if key[0] != w.tag || len(w.block) >= runBlock {
+		if err := w.flush(); err != nil {
+			return err
+		}
+		for ; w.tag < key[0]; w.tag++ {
+			w.run.tags[w.tag+1] = w.size
+		}
+	}
+	shared := 0
+	for shared < len(key) && shared < len(w.last) && key[shared] == w.last[shared] {
+		shared++
+	}
+	w.block = binary.AppendUvarint(w.block, uint64(shared))
+	w.block = binary.AppendUvarint(w.block, uint64(len(key)-shared))
+	w.block = binary.AppendUvarint(w.block, uint64(len(value)))
+	w.block = append(append(w.block, key[shared:]...), value...)
+	w.last = append(w.last[:shared], key[shared:]...)
+	return nil
+}
+
+// flush writes the block.
+func (w *runWriter) flush() error {
+	if len(w.block) == runHeader {
+		return nil
+	}
+	binary.BigEndian.PutUint32(w.block, uint32(len(w.block)-runHeader))
+	binary.BigEndian.PutUint32(w.block[4:], crc32.Checksum(w.block[runHeader:], castagnoli))
+	if _, err := w.run.f.Write(w.block); err != nil {
+		return err
+	}
+	w.size += int64(len(w.block))
+	w.block, w.last = w.block[:runHeader], w.last[:0]
+	return nil
+}
+
+// finish returns the run, to be read from now on.
+func (w *runWriter) finish() (*runFile, error) {
+	err := w.flush()
+	for i := int(w.tag) + 1; i < len(w.run.tags); i++ {
+		w.run.tags[i] = w.size
+	}
+	return w.run, err
+}
+
+// remove ends the use of a run.
+func (r *runFile) remove(fs vfs.FS) error {
+	err := errors.Join(r.f.Close(), fs.Remove(r.name))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// A runReader reads the keys of one tag of a run.
+type runReader struct {
+	run        *runFile
+	at, end    int64
+	block      []byte
+	rest       []byte // of the block
+	key, value []byte
+	prefix     [2]uint64 // see runEntry
+}
+
+// next reads the next key, and reports false after the last.
+func (r *runReader) next() (bool, error) {
+	if len(r.rest) == 0 {
+		if r.at >= r.end {
+			return false, nil
+		}
+		if err := r.read(); err != nil {
+			return false, err
+		}
+	}
+	n := numbers{b: r.rest}
+	shared, rest, size := n.uvarint(), n.uvarint(), n.uvarint()
+	if n.bad || shared > uint64(len(r.key)) || rest > uint64(len(n.b)) || size > uint64(len(n.b))-rest {
+		return false, errRun
+	}
+	r.key = append(r.key[:shared], n.b[:rest]...)
+	r.value, r.rest = n.b[rest:rest+size], n.b[rest+size:]
+	r.prefix = prefixOf(r.key)
+	return true, nil
+}
+
+// read reads the next block.
+func (r *runReader) read() error {
+	var header [runHeader]byte
+	if _, err := r.run.f.ReadAt(header[:], r.at); err != nil {
+		return torn(err)
+	}
+	size := int64(binary.BigEndian.Uint32(header[:]))
+	if size == 0 || size > r.end-r.at-runHeader {
+		return errRun
+	}
+	if int64(cap(r.block)) < size {
+		r.block = make([]byte, max(size, runBlock))
+	}
+	r.block = r.block[:size]
+	if _, err := r.run.f.ReadAt(r.block, r.at+runHeader); err != nil {
+		return torn(err)
+	}
+	if crc32.Checksum(r.block, castagnoli) != binary.BigEndian.Uint32(header[4:]) {
+		return errRun
+	}
+	r.at += runHeader + size
+	r.rest, r.key = r.block, r.key[:0]
+	return nil
+}
+
+// torn says what it means that a file ends where it does.
+func torn(err error) error {
+	if errors.Is(err, io.EOF) {
+		return errRun
+	}
+	return err
+}
+
+func (r *runReader) less(s *runReader) bool {
+	switch {
+	case r.prefix[0] != s.prefix[0]:
+		return r.prefix[0] < s.prefix[0]
+	case r.prefix[1] != s.prefix[1]:
+		return r.prefix[1] < s.prefix[1]
+	}
+	return bytes.Compare(r.key, s.key) < 0
+}
+
+// A runMerger reads the keys of one tag of several runs together, each key once, with
+// what the database would make of its values.
+type runMerger struct {
+	tag    byte
+	heap   []*runReader // the one with the least key first
+	key    []byte
+	value  []byte
+	values []byte // of the key, one after the other
+	ends   []int  // of each in values
+	parts  [][]byte
+}
+
+func newRunMerger(runs []*runFile, tag byte) (*runMerger, error) {
+	m := &runMerger{tag: tag}
+	for _, run := range runs {
+		r := &runReader{run: run, at: run.tags[tag], end: run.tags[tag+1]}
+		ok, err := r.next()
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			m.heap = append(m.heap, r)
+		}
+	}
+	for i := len(m.heap)/2 - 1; i >= 0; i-- {
+		m.down(i)
+	}
+	return m, nil
+}
+
+// down puts a reader that is too far up where it belongs.
+func (m *runMerger) down(i int) {
+	r := m.heap[i]
+	for {
+		child := 2*i + 1
+		if child >= len(m.heap) {
+			break
+		}
+		if child+1 < len(m.heap) && m.heap[child+1].less(m.heap[child]) {
+			child++
+		}
+		if !m.heap[child].less(r) {
+			break
+		}
+		m.heap[i] = m.heap[child]
+		i = child
+	}
+	m.heap[i] = r
+}
+
+// next moves to the next key, and reports false after the last.
+func (m *runMerger) next() (bool, error) {
+	if len(m.heap) == 0 {
+		return false, nil
+	}
+	m.key = append(m.key[:0], m.heap[0].key...)
+	m.values, m.ends = m.values[:0], m.ends[:0]
+	for len(m.heap) > 0 && bytes.Equal(m.heap[0].key, m.key) {
+		r := m.heap[0]
+		m.values = append(m.values, r.value...)
+		m.ends = append(m.ends, len(m.values))
+		ok, err := r.next()
+		if err != nil {
+			return false, err
+		}
+		if !ok {
+			last := len(m.heap) - 1
+			m.heap[0] = m.heap[last]
+			m.heap = m.heap[:last]
+		}
+		if len(m.heap) > 0 {
+			m.down(0)
+		}
+	}
+	if len(m.ends) == 1 {
+		m.value = m.values
+		return true, nil
+	}
+	m.parts = m.parts[:0]
+	from := 0
+	for _, end := range m.ends {
+		m.parts = append(m.parts, m.values[from:end])
+		from = end
+	}
+	joined, err := join(nil, m.tag, m.parts)
+	m.value = joined
+	return true, err
+}
