@@ -42,8 +42,9 @@ func (b *bulk) run() error {
 // sortRun writes what finds the records, the first of which is at a place, as one
 // run.
 func (b *bulk) sortRun(records []preparedRecord, first int64) error {
-	r := newSortedRun()
-	defer sortedRuns.Put(r)
+	r := <-b.rooms
+	defer func() { b.rooms <- r }()
+	r.clear()
 	var x indexer
 	for i := range records {
 		seq := first + int64(i)

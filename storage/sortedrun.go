@@ -32,13 +32,18 @@ var sortedRuns = sync.Pool{New: func() any {
 
 func newSortedRun() *sortedRun {
 	r := sortedRuns.Get().(*sortedRun)
+	r.clear()
+	return r
+}
+
+// clear forgets what was gathered, and keeps the room for it.
+func (r *sortedRun) clear() {
 	r.arena, r.n, r.known = r.arena[:0], 0, nil
 	for tag := range r.at {
 		r.at[tag] = r.at[tag][:0]
 	}
 	clear(r.seen)
 	r.days.clear()
-	return r
 }
 
 // A runEntry is a key and a value in the arena.
@@ -126,6 +131,12 @@ func (r *sortedRun) sum(source string, records int64) error {
 func (r *sortedRun) sort() {
 	for _, at := range r.at {
 		slices.SortFunc(at, func(a, b runEntry) int {
+			switch { // nearly always this tells
+			case a.prefix[0] < b.prefix[0]:
+				return -1
+			case a.prefix[0] > b.prefix[0]:
+				return 1
+			}
 			if c := compareEntries(r, &a, r, &b); c != 0 {
 				return c
 			}
