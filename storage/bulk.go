@@ -96,6 +96,11 @@ func (l *Ledger) newBulk(ctx context.Context, folder string) (*bulk, error) {
 	if err := l.checkSpace(0); err != nil {
 		return nil, err
 	}
+	if l.tree.size > 0 { // every record will be looked up
+		if err := l.writeNames(); err != nil {
+			return nil, err
+		}
+	}
 	b := &bulk{l: l, ctx: ctx, dir: l.fs.PathJoin(l.dir, folder), tree: l.tree.clone(), from: l.tree.size, first: l.tree.size,
 		counts: sourceCounts{}, tiles: map[tileID][]byte{}, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	b.rooms = make(chan *sortedRun, cap(b.slots))
@@ -147,32 +152,43 @@ func (l *Ledger) removeStaging() error {
 }
 
 // Prepare implements [trace.Bulk].
-func (b *bulk) Prepare(records []*trace.Record, places []int64) (any, error) {
+func (b *bulk) Prepare(records []*trace.Record, places []int64) (_ any, err error) {
 	p := &prepared{records: make([]preparedRecord, 0, len(records))}
-	var arena []byte
+	names := nameReader{l: b.l}
+	defer func() { err = errors.Join(err, names.close()) }()
+	arena := make([]byte, 0, 96*len(records))
 	for i, r := range records {
 		if b.from > 0 {
-			old, err := b.l.Get(r.Ref())
-			switch {
-			case errors.Is(err, trace.ErrNotFound):
-			case err != nil:
+			seq, err := names.place(names.hash(r))
+			if err != nil {
 				return nil, err
-			case bytes.Equal(old.Record.Canonical, r.Canonical):
-				p.duplicate++
-				continue
-			default:
-				p.conflicts = append(p.conflicts, trace.Conflict{Place: places[i], Record: r, Old: old.Record, OldPlace: -1})
+			}
+			if seq >= 0 {
+				if err := b.known(p, r, places[i], seq); err != nil {
+					return nil, err
+				}
 				continue
 			}
-		}
-		if arena == nil {
-			arena = make([]byte, 0, 96*len(records))
 		}
 		prepared := prepareRecord(r, &arena)
 		prepared.place = places[i]
 		p.records = append(p.records, prepared)
 	}
 	return p, nil
+}
+
+// known counts a record whose name is at a place in the ledger.
+func (b *bulk) known(p *prepared, r *trace.Record, place, seq int64) error {
+	old, err := b.l.entry(seq)
+	switch {
+	case err != nil:
+		return err
+	case bytes.Equal(old.Record.Canonical, r.Canonical):
+		p.duplicate++
+	default:
+		p.conflicts = append(p.conflicts, trace.Conflict{Place: place, Record: r, Old: old.Record, OldPlace: -1})
+	}
+	return nil
 }
 
 // Add implements [trace.Bulk].

@@ -79,6 +79,18 @@ func (l *Ledger) turnNames() error {
 	return nil
 }
 
+// writeNames has the database write its memory into tables, so that all names are
+// there, and waits for it.
+func (l *Ledger) writeNames() error {
+	if _, err := l.disk.guard(func() error { return l.db.Flush() }); err != nil {
+		return l.fault(err)
+	}
+	r := &l.names
+	clear(r.young)
+	r.old, r.n, r.all, r.written = nil, 0, false, nil
+	return nil
+}
+
 // A nameReader looks up names.
 type nameReader struct {
 	l   *Ledger
