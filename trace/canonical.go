@@ -49,13 +49,11 @@ func (v *jsonValue) member(name string) (jsonValue, bool) {
 // where two readers could understand two things: it refuses names given twice,
 // text that is not UTF-8, half surrogate pairs, and numbers that a double cannot
 // hold.
-func parseJSON(line []byte) (jsonValue, *RecordError) {
-	p := parsers.Get().(*jsonParser)
-	defer func() {
-		p.s = ""
-		parsers.Put(p)
-	}()
-	*p = jsonParser{s: string(line), members: p.members[:0], items: p.items[:0]}
+func parseJSON(line []byte) (jsonValue, *RecordError) { return new(jsonParser).parse(line) }
+
+// parse is parseJSON. The value is good until the parser is released.
+func (p *jsonParser) parse(line []byte) (jsonValue, *RecordError) {
+	p.s, p.i = string(line), 0
 	if !utf8.ValidString(p.s) {
 		for i, r := range p.s {
 			if r == utf8.RuneError && !strings.HasPrefix(p.s[i:], "\uFFFD") {
@@ -84,12 +82,48 @@ type jsonParser struct {
 	s string
 	i int
 
-	// What is open is gathered here, so that each list is made once, of its size.
+	// What is open is gathered here, and goes to keep in one piece when it is closed.
 	members []jsonMember
 	items   []jsonValue
+
+	kept struct {
+		members []jsonMember
+		items   []jsonValue
+	}
 }
 
 var parsers = sync.Pool{New: func() any { return new(jsonParser) }}
+
+// release lets the parser be used for another line. Nothing of what it read may be
+// used any more but texts.
+func (p *jsonParser) release() {
+	p.s = ""
+	p.members, p.items = emptied(p.members), emptied(p.items)
+	p.kept.members, p.kept.items = emptied(p.kept.members), emptied(p.kept.items)
+	parsers.Put(p)
+}
+
+// emptied keeps the room of a list, unless it is much.
+func emptied[T any](all []T) []T {
+	const much = 1024
+	if cap(all) > much {
+		return nil
+	}
+	clear(all)
+	return all[:0]
+}
+
+// keep copies a list to the end of those that are kept. Where they have no room, they
+// stay where they are, and others begin.
+func keep[T any](kept *[]T, list []T) []T {
+	const room = 64
+	if len(*kept)+len(list) > cap(*kept) {
+		*kept = make([]T, 0, max(room, 2*len(list)))
+	}
+	from := len(*kept)
+	*kept = append(*kept, list...)
+	return (*kept)[from:len(*kept):len(*kept)]
+}
 
 // notComplete is the reason for a text that ends before its JSON does.
 const notComplete = "not complete JSON"
@@ -184,7 +218,7 @@ func (p *jsonParser) object(depth int) (jsonValue, *RecordError) {
 		case p.at('}'):
 			p.i++
 			v.size = p.i - v.size
-			v.members = append(make([]jsonMember, 0, len(p.members)-first), p.members[first:]...)
+			v.members = keep(&p.kept.members, p.members[first:])
 			clear(p.members[first:])
 			p.members = p.members[:first]
 			if !slices.IsSortedFunc(v.members, compareNames) {
@@ -222,7 +256,7 @@ func (p *jsonParser) array(depth int) (jsonValue, *RecordError) {
 			p.i++
 		case p.at(']'):
 			p.i++
-			v.items = append(make([]jsonValue, 0, len(p.items)-first), p.items[first:]...)
+			v.items = keep(&p.kept.items, p.items[first:])
 			clear(p.items[first:])
 			p.items = p.items[:first]
 			return v, nil

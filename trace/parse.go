@@ -64,7 +64,9 @@ func ParseRecord(line []byte) (*Record, error) {
 }
 
 func parseLine(line []byte) (*Record, *RecordError) {
-	v, err := parseJSON(line)
+	p := parsers.Get().(*jsonParser)
+	defer p.release()
+	v, err := p.parse(line)
 	if err != nil {
 		return nil, err
 	}
