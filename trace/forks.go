@@ -51,7 +51,7 @@ func (c *custody) whichFirst(w want, have []*account, need int64) ([]*account, i
 			continue
 		}
 		sum += c.within(a, w.line.cells)
-		if !slices.ContainsFunc(kinds, func(b *account) bool { return same(a, b) }) {
+		if !slices.ContainsFunc(kinds, func(b *account) bool { return same(a.state, b.state) }) {
 			kinds = append(kinds, a)
 		}
 	}
@@ -74,7 +74,7 @@ func (c *custody) whichFirst(w want, have []*account, need int64) ([]*account, i
 	have[0] = first
 	var its int64
 	for _, a := range have {
-		if same(a, first) {
+		if same(a.state, first.state) {
 			its += c.within(a, w.line.cells)
 		}
 	}

@@ -85,14 +85,13 @@ func (c *custody) applyPlaced(w want, have []*account) (did carried) {
 			did.partly = append(did.partly, in...)
 			c.stand(w, a, r)
 		default:
-			like := func(same func(a, b *account) bool) []*account {
+			like := func(same func(a, b *state) bool) []*account {
 				return slices.DeleteFunc(slices.Clone(alike(have, same)), func(b *account) bool { return b.pool != a.pool })
 			}
-			batch := like(func(a, b *account) bool { return c.sameGoods(w, a.state, b.state) })
+			sameGoods := c.sameGoods(w)
+			batch := like(sameGoods)
 			if left := leftIn(batch); !w.gives || left > c.most(batch, r) || !c.fillsAll(batch, r, left) {
-				batch = like(func(a, b *account) bool {
-					return c.sameGoods(w, a.state, b.state) && w.prefer(a.state) == w.prefer(b.state)
-				})
+				batch = like(func(a, b *state) bool { return sameGoods(a, b) && w.prefer(a) == w.prefer(b) })
 			}
 			have = slices.DeleteFunc(have, func(b *account) bool { return slices.Contains(batch, b) })
 			if w.event.delivers != nil && c.givenOn(w.event.delivers, r) { // what is left of it may lie elsewhere
@@ -331,10 +330,10 @@ func (c *custody) allIn(as []*account, r region) bool {
 
 // alike returns the accounts at the head of the list that are the same, so that
 // rounds may come from any of them.
-func alike(have []*account, same func(a, b *account) bool) []*account {
+func alike(have []*account, same func(a, b *state) bool) []*account {
 	first := have[0]
 	slices.SortStableFunc(have, func(a, b *account) int {
-		switch x, y := same(a, first), same(b, first); {
+		switch x, y := same(a.state, first.state), same(b.state, first.state); {
 		case x == y:
 			return 0
 		case x:
@@ -343,16 +342,18 @@ func alike(have []*account, same func(a, b *account) bool) []*account {
 		return 1
 	})
 	n := 1
-	for n < len(have) && same(have[n], first) {
+	for n < len(have) && same(have[n].state, first.state) {
 		n++
 	}
 	return have[:n]
 }
 
-// sameGoods reports whether two states of a holder's goods differ only in where
-// they lie and how they came.
-func (c *custody) sameGoods(w want, a, b *state) bool {
-	return a.gone == b.gone && a.loss == b.loss && a.missed == b.missed && a.lender == b.lender && a.owedLike(b) && c.returnedLike(w, a, b)
+// sameGoods returns a function that reports whether two states of a holder's goods
+// differ only in where they lie and how they came.
+func (c *custody) sameGoods(w want) func(a, b *state) bool {
+	return func(a, b *state) bool {
+		return a.gone == b.gone && a.loss == b.loss && a.missed == b.missed && a.lender == b.lender && a.owedLike(b) && c.returnedLike(w, a, b)
+	}
 }
 
 // returnedLike reports whether the returns from an event on, of what is where a line of
@@ -393,14 +394,13 @@ func (s *state) owedLike(o *state) bool {
 		(s.lender == nil || s.lender.holder == o.lender.holder) && slices.EqualFunc(s.clauses, o.clauses, binding.is)
 }
 
-// same reports sameGoods of goods of which some may stay: those in stock and others,
-// those that wait for different deliveries, those of which it is to be said that
-// they arrived and others, and those that may lie in different packages are not the
-// same then.
-func (c *custody) same(w want) func(a, b *account) bool {
-	return func(a, b *account) bool {
-		return c.sameGoods(w, a.state, b.state) && w.prefer(a.state) == w.prefer(b.state) && (a.inStock == nil) == (b.inStock == nil) &&
-			a.waitsFor(w.event.day) == b.waitsFor(w.event.day) && a.part(c.until).State == b.part(c.until).State &&
-			(a.full && b.full || slices.Equal(a.cells, b.cells))
+// same returns sameGoods of goods of which some may stay: those in stock and others,
+// those that wait for different deliveries, and those of which it is to be said that
+// they arrived and others, are not the same then.
+func (c *custody) same(w want) func(a, b *state) bool {
+	sameGoods := c.sameGoods(w)
+	return func(a, b *state) bool {
+		return sameGoods(a, b) && w.prefer(a) == w.prefer(b) && (a.inStock == nil) == (b.inStock == nil) &&
+			a.waitsFor(w.event.day) == b.waitsFor(w.event.day) && a.part(c.until).State == b.part(c.until).State
 	}
 }
