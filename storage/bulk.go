@@ -261,23 +261,34 @@ func (b *bulk) commit(proceed bool) (trace.Appended, []trace.Conflict, error) {
 	if err := b.finishLog(); err != nil {
 		return trace.Appended{}, nil, err
 	}
+	x, err := b.newIndexing()
+	if err != nil {
+		return trace.Appended{}, nil, err
+	}
+	x.write(otherTags)
 	again, duplicates, err := b.twice()
+	refused := len(b.conflicts) > 0 && !proceed
+	if err != nil || refused || len(again) > 0 {
+		x.stop()
+		x.group.Wait()
+	}
 	switch {
 	case err != nil:
 		return trace.Appended{}, nil, err
-	case len(b.conflicts) > 0 && !proceed:
+	case refused:
 		return trace.Appended{}, b.conflicts, nil
 	case len(again) > 0:
 		return b.without(again, duplicates, proceed)
 	}
-	if err := b.voids(); err != nil {
+	if err = b.voids(); err == nil {
+		x.write(voidedTags)
+	} else {
+		x.stop()
+	}
+	if err = errors.Join(err, x.wait()); err != nil {
 		return trace.Appended{}, nil, err
 	}
-	learned, err := b.indexes()
-	if err != nil {
-		return trace.Appended{}, nil, err
-	}
-	return b.done, b.conflicts, b.ingest(learned)
+	return b.done, b.conflicts, b.ingest(&x.learned)
 }
 
 // finishLog ends the tables of the log and the tree, and makes the log readable. It

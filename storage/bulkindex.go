@@ -22,10 +22,26 @@ type learned struct {
 	corrected []trace.Ref
 }
 
-// indexes reads the runs together and writes them as tables, several parts of
-// the indexes at once.
-func (b *bulk) indexes() (*learned, error) {
-	more := &learned{grown: map[string]uint16{}}
+// An indexing reads the runs together and writes them as tables, several parts of the
+// indexes at once.
+type indexing struct {
+	b       *bulk
+	ctx     context.Context
+	stop    context.CancelFunc
+	group   sync.WaitGroup
+	mu      sync.Mutex
+	failed  error
+	learned learned
+}
+
+// What corrections void goes into the blocks of items and the sums of lots. All
+// else can be written before that is known.
+var (
+	voidedTags = []byte{tagSpan, tagTotal}
+	otherTags  = []byte{tagParty, tagName, tagDay, tagCited, tagSource, tagLot, tagAbout, tagSite, tagContainer, tagNumber, tagSeizure, tagVoided, tagSourceSum}
+)
+
+func (b *bulk) newIndexing() (*indexing, error) {
 	sums := newSortedRun()
 	for source, c := range b.counts {
 		if err := sums.sum(source, c.Records); err != nil {
@@ -35,56 +51,68 @@ func (b *bulk) indexes() (*learned, error) {
 	if err := b.take(sums, "sums"); err != nil {
 		return nil, err
 	}
-	tags := []byte{tagSpan, tagParty, tagName, tagDay, tagTotal, tagCited, tagSource, tagLot, tagAbout, tagSite, tagContainer, tagNumber, tagSeizure, tagVoided, tagSourceSum}
-	var group sync.WaitGroup
-	var mu sync.Mutex
-	var failed error
+	x := &indexing{b: b, learned: learned{grown: map[string]uint16{}}}
+	x.ctx, x.stop = context.WithCancel(b.ctx)
+	return x, nil
+}
+
+// write begins to write the parts of the indexes whose keys begin with some tags, from
+// the runs that there are.
+func (x *indexing) write(tags []byte) {
+	b := x.b
+	runs := slices.Clone(b.runs)
 	for _, tag := range tags {
-		group.Go(func() {
+		x.group.Go(func() {
 			b.slots <- struct{}{}
 			defer func() { <-b.slots }()
 			out := b.newTables(fmt.Sprintf("index-%02x", tag))
-			err := b.index(tag, out, more)
+			err := x.index(runs, tag, out)
 			if err == nil {
 				err = out.finish()
 			}
 			out.abandon()
-			mu.Lock()
-			defer mu.Unlock()
-			failed = errors.Join(failed, err)
+			x.mu.Lock()
+			defer x.mu.Unlock()
+			x.failed = errors.Join(x.failed, err)
 			b.names = append(b.names, out.done...)
 		})
 	}
-	group.Wait()
-	if failed != nil || len(more.grown) == 0 {
-		return more, failed
+}
+
+// wait waits until all is written.
+func (x *indexing) wait() error {
+	x.group.Wait()
+	x.stop()
+	if x.failed != nil || len(x.learned.grown) == 0 {
+		return x.failed
 	}
-	out := b.newTables("grown")
-	for _, block := range slices.Sorted(maps.Keys(more.grown)) {
+	out := x.b.newTables("grown")
+	for _, block := range slices.Sorted(maps.Keys(x.learned.grown)) {
 		key := append([]byte{tagGrown}, block[1:]...)
-		if err := out.set(key, binary.AppendUvarint(nil, uint64(more.grown[block]))); err != nil {
-			return nil, err
+		if err := out.set(key, binary.AppendUvarint(nil, uint64(x.learned.grown[block]))); err != nil {
+			return err
 		}
 	}
 	err := out.finish()
-	b.names = append(b.names, out.done...)
-	return more, err
+	x.b.names = append(x.b.names, out.done...)
+	return err
 }
 
 // index writes the part of the indexes whose keys begin with a tag.
-func (b *bulk) index(tag byte, out *tables, more *learned) error {
-	return b.each(b.runs, tag, func(key, value []byte) error {
+func (x *indexing) index(runs []*runFile, tag byte, out *tables) error {
+	b := x.b
+	return b.each(x.ctx, runs, tag, func(key, value []byte) error {
 		switch tag {
 		case tagName:
 			_, used := binary.Uvarint(value)
 			return out.set(key, value[:used])
 		case tagSpan:
-			return b.block(key, value, out, more)
+			return b.block(key, value, out, &x.learned)
 		case tagTotal, tagSource, tagSourceSum:
 			return b.put(out, key, value)
 		case tagVoided:
 			text, _ := listedText(key)
-			more.corrected = append(more.corrected, trace.Ref(text))
+			x.learned.corrected = append(x.learned.corrected, trace.Ref(text))
 		}
 		return out.set(key, value)
 	})

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -144,7 +145,7 @@ func (b *bulk) mergeRuns(some []*runFile) (*runFile, error) {
 		return nil, err
 	}
 	for tag := byte(0); err == nil && tag <= tagTile; tag++ {
-		err = b.each(some, tag, w.add)
+		err = b.each(b.ctx, some, tag, w.add)
 	}
 	run, finishErr := w.finish()
 	if err = errors.Join(err, finishErr); err != nil {
@@ -157,7 +158,7 @@ func (b *bulk) mergeRuns(some []*runFile) (*runFile, error) {
 }
 
 // each calls f for each key of a tag in runs, in order.
-func (b *bulk) each(runs []*runFile, tag byte, f func(key, value []byte) error) error {
+func (b *bulk) each(ctx context.Context, runs []*runFile, tag byte, f func(key, value []byte) error) error {
 	m, err := newRunMerger(runs, tag)
 	if err != nil {
 		return err
@@ -170,8 +171,8 @@ func (b *bulk) each(runs []*runFile, tag byte, f func(key, value []byte) error) 
 		if err := f(m.key, m.value); err != nil {
 			return err
 		}
-		if n%10_000 == 0 && b.ctx.Err() != nil {
-			return b.ctx.Err()
+		if n%10_000 == 0 && ctx.Err() != nil {
+			return ctx.Err()
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 // and how many of them are the same record again.
 func (b *bulk) twice() (again map[int64]struct{}, duplicates int64, err error) {
 	again = map[int64]struct{}{}
-	err = b.each(b.runs, tagName, func(_, value []byte) error {
+	err = b.each(b.ctx, b.runs, tagName, func(_, value []byte) error {
 		n := numbers{b: value}
 		seq, place := int64(n.uvarint()), int64(n.uvarint())
 		if len(n.b) == 0 {

@@ -15,7 +15,7 @@ import (
 // the ledger.
 func (b *bulk) voids() error {
 	v := voiding{b: b, run: newSortedRun()}
-	err := b.each(b.runs, tagVoided, func(key, _ []byte) error {
+	err := b.each(b.ctx, b.runs, tagVoided, func(key, _ []byte) error {
 		text, ok := listedText(key)
 		if !ok {
 			return errCount
