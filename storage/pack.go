@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -56,30 +58,52 @@ const (
 	packFirst  = 0x80 // of the fragments
 )
 
-// fragmentTrie finds the longest fragment that a text begins with: for each
-// node the next by character, less 0x20, and the fragment that ends there.
-var fragmentTrie = func() (nodes []fragmentNode) {
+// fragmentTree finds the longest fragment that a text begins with. Its first node is
+// the root. What fragments have in common before they part stands in one node, so that the
+// whole tree stays near the processor.
+var fragmentTree = func() (nodes []fragmentNode) {
 	if len(fragments) > 0x100-packFirst {
 		panic("storage: too many fragments")
 	}
-	nodes = make([]fragmentNode, 1)
-	for i, f := range fragments {
-		at := uint16(0)
-		for _, c := range []byte(f) {
-			if nodes[at].next[c-0x20] == 0 {
-				nodes = append(nodes, fragmentNode{})
-				nodes[at].next[c-0x20] = uint16(len(nodes) - 1)
-			}
-			at = nodes[at].next[c-0x20]
-		}
-		nodes[at].ends = uint16(i + 1)
+	all := make([]int, len(fragments))
+	for i := range all {
+		all[i] = i
 	}
+	slices.SortFunc(all, func(i, j int) int { return strings.Compare(fragments[i], fragments[j]) })
+	// grow makes the node of fragments that begin alike up to a place, and returns its number.
+	var grow func(of []int, from int) uint16
+	grow = func(of []int, from int) uint16 {
+		at := uint16(len(nodes))
+		nodes = append(nodes, fragmentNode{})
+		first, last := fragments[of[0]], fragments[of[len(of)-1]]
+		to := from
+		for to < len(first) && first[to] == last[to] { // what lies between them does too
+			to++
+		}
+		nodes[at].run = first[from:to]
+		if to == len(first) {
+			nodes[at].ends = uint16(of[0] + 1)
+			of = of[1:]
+		}
+		for len(of) > 0 {
+			c, n := fragments[of[0]][to], 1
+			for n < len(of) && fragments[of[n]][to] == c {
+				n++
+			}
+			next := grow(of[:n], to+1)
+			nodes[at].next[c-0x20] = next
+			of = of[n:]
+		}
+		return at
+	}
+	grow(all, 0)
 	return nodes
 }()
 
 type fragmentNode struct {
-	next [0x60]uint16
-	ends uint16 // the fragment, counted from 1
+	run  string       // what follows in all fragments from here on
+	ends uint16       // the fragment that ends after it, counted from 1
+	next [0x60]uint16 // by the character after it, less 0x20; 0: none
 }
 
 // pack appends the packed form of a text.
@@ -144,19 +168,23 @@ func numberOf(digits []byte) (n uint64) {
 
 // fragmentAt returns the longest fragment that a text begins with.
 func fragmentAt(text []byte) (n, size int) {
-	at := uint16(0)
-	for i, c := range text {
-		if c < 0x20 || c >= 0x80 {
-			break
+	for node, i := &fragmentTree[0], 0; ; i++ {
+		end := i + len(node.run)
+		if end > len(text) || string(text[i:end]) != node.run {
+			return n, size
 		}
-		if at = fragmentTrie[at].next[c-0x20]; at == 0 {
-			break
+		if i = end; node.ends > 0 {
+			n, size = int(node.ends-1), i
 		}
-		if ends := fragmentTrie[at].ends; ends > 0 {
-			n, size = int(ends-1), i+1
+		if i == len(text) || text[i] < 0x20 || text[i] >= 0x80 {
+			return n, size
 		}
+		next := node.next[text[i]-0x20]
+		if next == 0 {
+			return n, size
+		}
+		node = &fragmentTree[next]
 	}
-	return n, size
 }
 
 // dateAt reads a date that a text begins with and a quote ends, if it is written

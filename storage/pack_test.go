@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,6 +32,25 @@ func TestPack(t *testing.T) {
 		back, err := unpack(nil, pack(nil, text))
 		require.NoError(t, err)
 		require.Equal(t, string(text), string(back))
+	}
+}
+
+// The longest fragment is found that a text begins with, whatever follows it.
+func TestFragmentAt(t *testing.T) {
+	texts := []string{"", "a", "\x00", "é", `"`, `{"at":`}
+	for _, f := range fragments {
+		texts = append(texts, f, f[:len(f)-1], f+"x", f+"\x7f", f+"é", f+f)
+	}
+	for _, text := range texts {
+		wantN, wantSize := 0, 0
+		for i, f := range fragments {
+			if strings.HasPrefix(text, f) && len(f) > wantSize {
+				wantN, wantSize = i, len(f)
+			}
+		}
+		n, size := fragmentAt([]byte(text))
+		require.Equal(t, wantSize, size, "%q", text)
+		require.Equal(t, wantN, n, "%q", text)
 	}
 }
 
