@@ -20,12 +20,12 @@ type laid struct {
 	unseen  []*cluster // those of them of which no telling is seen
 	known   bool       // a record that is seen speaks of the lot
 
-	packed *packing // as packed
-	layout *packing // and cut where a line, or what was asked, begins or ends
-	story  []*event // in their order, as nothing has happened yet
-	glance []glance // of each event
-	open   Day      // the first day of a line that does not say of which rounds it is
-	opens  bool     // there is such a line
+	packed    *packing // as packed
+	layout    *packing // and cut where a line, or what was asked, begins or ends
+	story     []*event // in their order, as nothing has happened yet
+	glance    []glance // of each event
+	looseFrom Day      // the first day of a line that does not say of which rounds it is
+	loose     bool     // there is such a line
 }
 
 // A course is one way in which all that is told of a lot may have come to pass.

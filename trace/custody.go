@@ -96,24 +96,24 @@ func (m remark) bearsOn(r region) bool {
 
 // A custody is the course of a lot: who held which rounds, day by day.
 type custody struct {
-	v       *view
-	packing *packing
-	at      [][]*account        // by cell
-	past    []map[string]*state // by cell: the state in which a party last gave them
-	remarks []remark
-	allowed []remark              // why transfers under a clause were lawful
-	spent   map[Ref]map[int]int64 // rounds used up, by consent and line
-	events  []*event              // all of them, also those after the day
-	backs   []*event              // those that are returns, nil: not looked for
-	until   Day                   // the day of the question
-	search  int
-	turns   []turn // what is chosen at each fork, as far as it is laid down
-	forks   []fork // those that were met
-	lacks   []lack // where somebody had not what a record says of it
-	lines   int    // that were carried out
-	stale   int64  // rounds of the last of them that were lost or gone by then
-	alone   bool   // one cell is followed, and nothing that happened to it depends on others
-	err     error  // the first that a look-up gave
+	v         *view
+	packing   *packing
+	at        [][]*account        // by cell
+	past      []map[string]*state // by cell: the state in which a party last gave them
+	remarks   []remark
+	allowed   []remark              // why transfers under a clause were lawful
+	spent     map[Ref]map[int]int64 // rounds used up, by consent and line
+	events    []*event              // all of them, also those after the day
+	givenBack []*event              // those that are returns, nil: not looked for
+	until     Day                   // the day of the question
+	search    int
+	turns     []turn // what is chosen at each fork, as far as it is laid down
+	forks     []fork // those that were met
+	lacks     []lack // where somebody had not what a record says of it
+	lines     int    // that were carried out
+	stale     int64  // rounds of the last of them that were lost or gone by then
+	alone     bool   // one cell is followed, and nothing that happened to it depends on others
+	err       error  // the first that a look-up gave
 }
 
 func newCustody(v *view, p *packing, maker string) *custody {
@@ -130,9 +130,9 @@ func newCustody(v *view, p *packing, maker string) *custody {
 	return c
 }
 
-// newCustodyOf is the custody of one cell of so many rounds, alone: c.alone is taken
+// newCustodyOfCell is the custody of one cell of so many rounds, alone: c.alone is taken
 // back where that cannot be told without the others.
-func newCustodyOf(v *view, p *packing, rounds int64, maker string) *custody {
+func newCustodyOfCell(v *view, p *packing, rounds int64, maker string) *custody {
 	c := &custody{v: v, packing: p.with(part{theCell, rounds}), spent: map[Ref]map[int]int64{}, alone: true,
 		at: make([][]*account, 1), past: make([]map[string]*state, 1)}
 	first := &account{state: &state{holder: maker, day: NoDay}, full: true, size: rounds, cells: theCell.all()}

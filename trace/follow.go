@@ -38,8 +38,8 @@ func (l *laid) look() {
 			if e.rec.Kind == KindLoss { // which may have begun earlier
 				day = NoDay
 			}
-			if !l.opens || day < l.open {
-				l.opens, l.open = true, day
+			if !l.loose || day < l.looseFrom {
+				l.loose, l.looseFrom = true, day
 			}
 		}
 		l.glance[i] = g
@@ -78,7 +78,7 @@ func (l *laid) partOf(asked marking.Span) (part, bool) {
 
 // mayFollow reports whether the events up to a day can be carried out for one cell alone.
 func (l *laid) mayFollow(p part, day Day) bool {
-	return p.cells.hi-p.cells.lo == 1 && p.rounds > 0 && (!l.opens || day < l.open)
+	return p.cells.hi-p.cells.lo == 1 && p.rounds > 0 && (!l.loose || day < l.looseFrom)
 }
 
 // theCell is the one cell of a course that was followed alone.
@@ -88,7 +88,7 @@ var theCell = region{0, 1}
 // which is [theCell] of the course. It reports false where it met something that depends
 // on other cells: the course is of no use then.
 func (l *laid) follow(v *view, p part, day Day) (*course, bool, error) {
-	c := &course{laid: l, custody: newCustodyOf(v, l.layout, p.rounds, l.maker)}
+	c := &course{laid: l, custody: newCustodyOfCell(v, l.layout, p.rounds, l.maker)}
 	last := NoDay // of a transfer
 	var near []*event
 	for i, g := range l.glance {

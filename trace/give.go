@@ -373,15 +373,15 @@ func (c *custody) returnedLike(w want, a, b *state) bool {
 
 // returns returns the transfers that are returns.
 func (c *custody) returns() []*event {
-	if c.backs == nil {
-		c.backs = []*event{}
+	if c.givenBack == nil {
+		c.givenBack = []*event{}
 		for _, e := range c.events {
 			if t := e.transfer(); t != nil && t.act() == "return" {
-				c.backs = append(c.backs, e)
+				c.givenBack = append(c.givenBack, e)
 			}
 		}
 	}
-	return c.backs
+	return c.givenBack
 }
 
 // owedLike reports whether goods of one holder are lawfully the same party's, lent by
