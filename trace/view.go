@@ -124,21 +124,32 @@ func (v *view) citing(ref Ref, kind Kind) ([]*Record, error) {
 		}
 		v.cites[ref] = all
 	}
+	out, err := v.standing(all, kind)
+	if err == nil {
+		v.cited[by] = out
+	}
+	return out, err
+}
+
+// standing returns the records of a kind among some entries that are not voided, in the
+// order of their days and names. Who may void a record is itself read from party
+// records, which therefore all stand.
+func (v *view) standing(all []Entry, kind Kind) ([]*Record, error) {
 	var out []*Record
 	for _, e := range all {
 		if e.Record.Kind != kind {
 			continue
 		}
-		void, err := v.voided(e.Record)
-		if err != nil {
-			return nil, err
+		if kind != KindParty {
+			if void, err := v.voided(e.Record); err != nil {
+				return nil, err
+			} else if void != nil {
+				continue
+			}
 		}
-		if void == nil {
-			out = append(out, e.Record)
-		}
+		out = append(out, e.Record)
 	}
 	sortRecords(out)
-	v.cited[by] = out
 	return out, nil
 }
 
@@ -246,23 +257,11 @@ func (v *view) about(party string, kind Kind) ([]*Record, error) {
 		}
 		v.parties[party] = all // set before voided, which asks for parties itself
 	}
-	var out []*Record
-	for _, e := range all {
-		if e.Record.Kind != kind {
-			continue
-		}
-		if kind != KindParty { // who may void a record is itself read from party records
-			if void, err := v.voided(e.Record); err != nil {
-				return nil, err
-			} else if void != nil {
-				continue
-			}
-		}
-		out = append(out, e.Record)
+	out, err := v.standing(all, kind)
+	if err == nil {
+		v.kinds[of] = out
 	}
-	sortRecords(out)
-	v.kinds[of] = out
-	return out, nil
+	return out, err
 }
 
 // party returns what the records say of a party on a day: the latest record
