@@ -271,8 +271,18 @@ const maxUnpacked = 1 << 30
 // unpack appends the text that pack packed. B must be empty.
 func unpack(b, packed []byte) ([]byte, error) {
 	n := numbers{b: packed}
+	var said texts
 	for len(n.b) > 0 && len(b) < maxUnpacked {
 		c := n.b[0]
+		if c >= 0x20 && c < packFirst {
+			size := 1
+			for size < len(n.b) && n.b[size] >= 0x20 && n.b[size] < packFirst {
+				size++
+			}
+			b = append(b, n.b[:size]...)
+			n.b = n.b[size:]
+			continue
+		}
 		n.b = n.b[1:]
 		switch {
 		case c >= packFirst:
@@ -280,8 +290,6 @@ func unpack(b, packed []byte) ([]byte, error) {
 				return nil, errPacked
 			}
 			b = append(b, fragments[c-packFirst]...)
-		case c >= 0x20:
-			b = append(b, c)
 		case c == packRaw:
 			size := n.uvarint()
 			if n.bad || size > uint64(len(n.b)) {
@@ -290,7 +298,7 @@ func unpack(b, packed []byte) ([]byte, error) {
 			b = append(b, n.b[:size]...)
 			n.b = n.b[size:]
 		case c == packDate && len(n.b) >= 2:
-			b = time.Unix(int64(binary.BigEndian.Uint16(n.b))*86400, 0).UTC().AppendFormat(b, time.DateOnly)
+			b = appendDate(b, binary.BigEndian.Uint16(n.b))
 			n.b = n.b[2:]
 		case c == packNumber:
 			b = strconv.AppendUint(b, n.uvarint(), 10)
@@ -304,14 +312,14 @@ func unpack(b, packed []byte) ([]byte, error) {
 			}
 			b = append(b, digits...)
 		case c == packText && len(n.b) >= 1 && len(b) >= 1:
-			t := texts{text: b}
-			t.until(len(b) - 1)
+			said.text = b
+			said.until(len(b) - 1)
 			k := int(n.b[0])
 			n.b = n.b[1:]
-			if k >= t.n {
+			if k >= said.n {
 				return nil, errPacked
 			}
-			b = append(b, b[t.found[k].from:t.found[k].to]...)
+			b = append(b, b[said.found[k].from:said.found[k].to]...)
 		default:
 			return nil, errPacked
 		}
@@ -320,4 +328,11 @@ func unpack(b, packed []byte) ([]byte, error) {
 		}
 	}
 	return b, nil
+}
+
+// appendDate writes a day, counted from 1970-01-01, as 2024-05-10.
+func appendDate(b []byte, day uint16) []byte {
+	year, month, d := time.Unix(int64(day)*86400, 0).UTC().Date()
+	return append(b, '0'+byte(year/1000), '0'+byte(year/100%10), '0'+byte(year/10%10), '0'+byte(year%10), '-',
+		'0'+byte(month/10), '0'+byte(month%10), '-', '0'+byte(d/10), '0'+byte(d%10))
 }

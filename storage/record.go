@@ -37,6 +37,11 @@ var errRecord = errors.New("storage: a record of the log cannot be read")
 // splitRecord takes apart what encodeRecord put together. The parts may be those
 // of b.
 func splitRecord(b []byte) (hint, signature, canonical []byte, err error) {
+	return splitInto(nil, b)
+}
+
+// splitInto is splitRecord with room for the canonical form, if that is not long.
+func splitInto(room, b []byte) (hint, signature, canonical []byte, err error) {
 	if len(b) == 0 || b[0] > signedRecord {
 		return nil, nil, nil, errRecord
 	}
@@ -54,7 +59,10 @@ func splitRecord(b []byte) (hint, signature, canonical []byte, err error) {
 		hint, signature = part(), part()
 	}
 	if err == nil && b[0] >= plainRecord {
-		rest, err = unpack(make([]byte, 0, 256), rest)
+		if size := 4 * len(rest); size > cap(room) { // few come to more
+			room = make([]byte, 0, size)
+		}
+		rest, err = unpack(room, rest)
 	}
 	if err != nil {
 		return nil, nil, nil, err
@@ -62,8 +70,24 @@ func splitRecord(b []byte) (hint, signature, canonical []byte, err error) {
 	return hint, signature, rest, nil
 }
 
-// decodeRecord reads a record of the log. It keeps nothing of b.
+// decodeRecord reads a record of the log, and trusts that it was checked before it
+// was appended. It keeps nothing of b.
 func decodeRecord(b []byte) (*trace.Record, error) {
+	var room [512]byte
+	hint, signature, canonical, err := splitInto(room[:0], b)
+	if err != nil {
+		return nil, err
+	}
+	r := new(trace.Record)
+	if err := r.ReadCanonical(canonical); err != nil {
+		return nil, err
+	}
+	sign(r, hint, signature)
+	return r, nil
+}
+
+// checkedRecord is decodeRecord for who trusts nothing.
+func checkedRecord(b []byte) (*trace.Record, error) {
 	hint, signature, canonical, err := splitRecord(b)
 	if err != nil {
 		return nil, err
@@ -72,8 +96,13 @@ func decodeRecord(b []byte) (*trace.Record, error) {
 	if err != nil {
 		return nil, err
 	}
+	sign(r, hint, signature)
+	return r, nil
+}
+
+// sign gives a record the signature that stood beside it.
+func sign(r *trace.Record, hint, signature []byte) {
 	if signature != nil {
 		r.KeyHint, r.Signature = string(hint), append([]byte{}, signature...)
 	}
-	return r, nil
 }

@@ -192,7 +192,7 @@ func (v *verifier) log() error {
 
 // record checks a record by itself and adds up what it calls for.
 func (v *verifier) record(seq int64, value []byte) error {
-	r, err := decodeRecord(value)
+	r, err := checkedRecord(value)
 	if err != nil {
 		return &Difference{Where: inLog, Seq: seq, Found: err.Error(), Wanted: "a record"}
 	}
@@ -271,7 +271,7 @@ func (v *verifier) named(ref trace.Ref) (trace.Entry, error) {
 		return trace.Entry{}, err
 	}
 	defer closer.Close()
-	r, err := decodeRecord(value)
+	r, err := checkedRecord(value)
 	if err != nil || r.Ref() != ref {
 		return trace.Entry{}, nil
 	}

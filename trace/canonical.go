@@ -24,10 +24,10 @@ const (
 // is to say about it.
 type jsonValue struct {
 	kind    byte         // one of { [ " 0 t f n
-	text    string       // a string's content, or the canonical form of a number
+	exact   bool         // of an object: text is its canonical form
+	text    string       // a string's content, the canonical form of a number, or an object as it was read
 	items   []jsonValue  // of an array
 	members []jsonMember // of an object, in canonical order
-	size    int          // of its text as it was read, of an object
 }
 
 type jsonMember struct {
@@ -53,7 +53,7 @@ func parseJSON(line []byte) (jsonValue, *RecordError) { return new(jsonParser).p
 
 // parse is parseJSON. The value is good until the parser is released.
 func (p *jsonParser) parse(line []byte) (jsonValue, *RecordError) {
-	p.s, p.i = string(line), 0
+	p.cursor = cursor{s: string(line)}
 	if !utf8.ValidString(p.s) {
 		for i, r := range p.s {
 			if r == utf8.RuneError && !strings.HasPrefix(p.s[i:], "\uFFFD") {
@@ -77,10 +77,10 @@ func (p *jsonParser) parse(line []byte) (jsonValue, *RecordError) {
 	return v, nil
 }
 
-// jsonParser reads s from i on.
+// jsonParser reads what follows its cursor.
 type jsonParser struct {
-	s string
-	i int
+	cursor
+	odd int // what it met that a canonical form does not have
 
 	// What is open is gathered here, and goes to keep in one piece when it is closed.
 	members []jsonMember
@@ -151,6 +151,7 @@ func tail(s string) string {
 func (p *jsonParser) space() {
 	for p.i < len(p.s) && p.s[p.i] <= ' ' && strings.IndexByte(" \t\r\n", p.s[p.i]) >= 0 {
 		p.i++
+		p.odd++
 	}
 }
 
@@ -186,12 +187,13 @@ func (p *jsonParser) value(depth int) (jsonValue, *RecordError) {
 }
 
 func (p *jsonParser) object(depth int) (jsonValue, *RecordError) {
-	v := jsonValue{kind: '{', size: p.i}
-	first := len(p.members)
+	v := jsonValue{kind: '{'}
+	first, start, odd := len(p.members), p.i, p.odd
 	p.i++
 	for p.space(); ; p.space() {
 		if len(p.members) == first && p.at('}') {
 			p.i++
+			v.exact, v.text = p.odd == odd, p.s[start:p.i]
 			return v, nil
 		}
 		if !p.at('"') {
@@ -217,13 +219,15 @@ func (p *jsonParser) object(depth int) (jsonValue, *RecordError) {
 			p.i++
 		case p.at('}'):
 			p.i++
-			v.size = p.i - v.size
+			v.text = p.s[start:p.i]
 			v.members = keep(&p.kept.members, p.members[first:])
 			clear(p.members[first:])
 			p.members = p.members[:first]
 			if !slices.IsSortedFunc(v.members, compareNames) {
 				slices.SortStableFunc(v.members, compareNames)
+				p.odd++
 			}
+			v.exact = p.odd == odd
 			for i := 1; i < len(v.members); i++ {
 				if name := v.members[i].name; name == v.members[i-1].name {
 					return v, &RecordError{Field: name, Reason: "field " + show(name) + " is given twice", Wanted: "each field once"}
@@ -288,6 +292,7 @@ func (p *jsonParser) str() (string, *RecordError) {
 		case c != '\\':
 			p.i++
 		default:
+			p.odd++
 			b.WriteString(p.s[start:p.i])
 			r, err := p.escape()
 			if err != nil {
@@ -381,6 +386,9 @@ func (p *jsonParser) number() (jsonValue, *RecordError) {
 		found := p.s[start:p.i]
 		p.i = start
 		return jsonValue{}, p.fault("a number that a double cannot hold", show(found), "a number that survives, or text in quotes")
+	}
+	if text != p.s[start:p.i] {
+		p.odd++
 	}
 	return jsonValue{kind: '0', text: text}, nil
 }

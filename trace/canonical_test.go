@@ -143,6 +143,9 @@ func FuzzCanonical(f *testing.F) {
 			return
 		}
 		once := v.appendCanonical(nil)
+		if v.exact {
+			require.Equal(t, string(once), v.text)
+		}
 		w, err := parseJSON(once)
 		require.Nil(t, err)
 		require.Equal(t, string(once), string(w.appendCanonical(nil)))

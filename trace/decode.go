@@ -1,120 +1,249 @@
 package trace
 
 import (
+	"bytes"
 	"encoding/base64"
+	"encoding/json"
+	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/sublot/sublot/marking"
 )
 
-// Bodies are read straight from the values that were checked, as encoding/json
-// would read them from text: an import has millions.
+// Records are read straight from their canonical form, whose members come in the
+// order of their names: an import has millions, and an answer reads thousands.
 
-// A reader sets a value of one type to what a JSON value says. Every value has
-// the form that its type reads, for it was checked, so reading cannot fail.
-type reader func(to reflect.Value, v jsonValue)
+// ReadCanonical sets r to the record of which b is the canonical form. It trusts
+// that b is what [ParseRecord] gave as Record.Canonical, and gives the same record
+// for it, in a third of the time: it checks neither what the fields say nor that
+// the form is the canonical one. Of what is not the canonical form of a record it
+// may make anything, but it ends, and what it cannot read is an error.
+//
+// The record does not depend on b afterwards. Its texts are parts of one string.
+func (r *Record) ReadCanonical(b []byte) error {
+	p := parsers.Get().(*jsonParser) // for its cursor
+	defer p.release()
+	p.s, p.i = string(b), 0
+	if !p.record(r) {
+		return p.unreadable()
+	}
+	r.Canonical = bytes.Clone(b)
+	return nil
+}
 
-// readers are those of the bodies.
-var readers = func() map[Kind]reader {
-	m := make(map[Kind]reader, len(schema))
+func (c *cursor) unreadable() *RecordError {
+	return &RecordError{Reason: fmt.Sprintf("not the canonical form of a record at byte %d", c.i+1)}
+}
+
+// record sets r to the record that is all of the text.
+func (c *cursor) record(r *Record) bool {
+	kind, ok := c.kind()
+	l, known := layouts[kind]
+	if !ok || !known {
+		return false
+	}
+	*r = Record{Body: l.body()}
+	return l.read(c, reflect.ValueOf(r).Elem(), reflect.ValueOf(r.Body).Elem()) && c.i == len(c.s)
+}
+
+// kind returns the kind of the record that begins here.
+func (c cursor) kind() (Kind, bool) {
+	for open := c.take('{'); open; open = c.take(',') {
+		if c.pass(`"kind":`) {
+			kind, ok := c.text()
+			return Kind(kind), ok
+		}
+		if !c.skipText() || !c.take(':') || !c.skip() {
+			return "", false
+		}
+	}
+	return "", false
+}
+
+// A layout is the members that an object may have, in the order of their names.
+type layout struct {
+	body    func() Body // of a record
+	members []member
+}
+
+// A member goes into a field of one of the structs that an object is read into.
+type member struct {
+	name string // with its quotes and the colon
+	in   int    // the struct
+	at   int    // the field
+	read reader
+}
+
+// layouts are those of the records: each is read into a Record and a body.
+var layouts = func() map[Kind]*layout {
+	m := make(map[Kind]*layout, len(schema))
 	for _, t := range schema {
-		m[t.kind] = readerOf(reflect.TypeOf(t.body()).Elem())
+		m[t.kind] = layoutOf(reflect.TypeFor[Record](), reflect.TypeOf(t.body()).Elem())
+		m[t.kind].body = t.body
 	}
 	return m
 }()
 
-// readBody sets a body, a pointer, to what an object says.
-func readBody(body Body, kind Kind, v jsonValue) { readers[kind](reflect.ValueOf(body).Elem(), v) }
+// layoutOf lays out the fields of structs by the names of their JSON form.
+func layoutOf(structs ...reflect.Type) *layout {
+	l := new(layout)
+	for in, t := range structs {
+		for i := range t.NumField() {
+			name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+			if name != "-" {
+				l.members = append(l.members, member{`"` + name + `":`, in, i, readerOf(t.Field(i).Type)})
+			}
+		}
+	}
+	slices.SortFunc(l.members, func(a, b member) int { return strings.Compare(a.name, b.name) })
+	return l
+}
+
+// read reads an object.
+func (l *layout) read(c *cursor, structs ...reflect.Value) bool {
+	if !c.take('{') {
+		return false
+	}
+	if c.take('}') {
+		return true
+	}
+	for i := range l.members {
+		m := &l.members[i]
+		if !c.pass(m.name) {
+			continue
+		}
+		if !m.read(c, structs[m.in].Field(m.at)) {
+			return false
+		}
+		if c.take('}') {
+			return true
+		}
+		if !c.take(',') {
+			return false
+		}
+	}
+	return false // a name that is not one of them
+}
+
+// A reader sets a value of one type to what stands at a cursor, and reports
+// whether it could be read.
+type reader func(c *cursor, to reflect.Value) bool
 
 func readerOf(t reflect.Type) reader {
 	switch t {
 	case reflect.TypeFor[When]():
-		return func(to reflect.Value, v jsonValue) { *to.Addr().Interface().(*When), _ = ParseWhen(v.text) }
+		return textReader(ParseWhen)
 	case reflect.TypeFor[marking.ID]():
-		return func(to reflect.Value, v jsonValue) {
-			*to.Addr().Interface().(*marking.ID), _ = marking.ParseID(v.text)
-		}
+		return textReader(marking.ParseID)
 	case reflect.TypeFor[marking.Span]():
-		return func(to reflect.Value, v jsonValue) {
-			*to.Addr().Interface().(*marking.Span), _ = marking.ParseSpan(v.text)
-		}
+		return textReader(marking.ParseSpan)
 	case reflect.TypeFor[[]byte]():
-		return func(to reflect.Value, v jsonValue) {
-			b, _ := base64.StdEncoding.DecodeString(v.text)
-			to.SetBytes(b)
+		return textReader(base64.StdEncoding.DecodeString)
+	case reflect.TypeFor[json.RawMessage]():
+		return func(c *cursor, to reflect.Value) bool {
+			from := c.i
+			ok := c.skip()
+			to.SetBytes([]byte(c.s[from:c.i]))
+			return ok
 		}
 	}
 	switch t.Kind() {
 	case reflect.String:
-		return func(to reflect.Value, v jsonValue) { to.SetString(v.text) }
+		return func(c *cursor, to reflect.Value) bool {
+			s, ok := c.text()
+			to.SetString(s)
+			return ok
+		}
 	case reflect.Int64:
-		return func(to reflect.Value, v jsonValue) {
-			n, _ := strconv.ParseInt(v.text, 10, 64)
+		return func(c *cursor, to reflect.Value) bool {
+			n, err := strconv.ParseInt(c.number(), 10, 64)
 			to.SetInt(n)
+			return err == nil
 		}
 	case reflect.Uint64:
-		return func(to reflect.Value, v jsonValue) {
-			n, _ := strconv.ParseUint(v.text, 10, 64)
+		return func(c *cursor, to reflect.Value) bool {
+			n, err := strconv.ParseUint(c.number(), 10, 64)
 			to.SetUint(n)
+			return err == nil
 		}
 	case reflect.Float64:
-		return func(to reflect.Value, v jsonValue) {
-			f, _ := strconv.ParseFloat(v.text, 64)
+		return func(c *cursor, to reflect.Value) bool {
+			f, err := strconv.ParseFloat(c.number(), 64)
 			to.SetFloat(f)
+			return err == nil
 		}
 	case reflect.Pointer:
 		elem := readerOf(t.Elem())
-		return func(to reflect.Value, v jsonValue) {
+		return func(c *cursor, to reflect.Value) bool {
 			p := reflect.New(t.Elem())
-			elem(p.Elem(), v)
 			to.Set(p)
+			return elem(c, p.Elem())
 		}
 	case reflect.Slice:
-		elem := readerOf(t.Elem())
-		return func(to reflect.Value, v jsonValue) {
-			s := reflect.MakeSlice(t, len(v.items), len(v.items))
-			for i, item := range v.items {
-				elem(s.Index(i), item)
-			}
-			to.Set(s)
-		}
+		return listReader(t, readerOf(t.Elem()))
 	case reflect.Map:
-		return func(to reflect.Value, v jsonValue) {
-			m := make(map[string]string, len(v.members))
-			for _, x := range v.members {
-				m[x.name] = x.value.text
-			}
-			to.Set(reflect.ValueOf(m))
-		}
+		return readMap
 	case reflect.Struct:
-		return structReader(t)
+		l := layoutOf(t)
+		return func(c *cursor, to reflect.Value) bool { return l.read(c, to) }
 	}
 	panic("trace: no reader for " + t.String()) // a new type of field, which any test shows
 }
 
-// structReader reads the fields of a struct by the names of their JSON form.
-func structReader(t reflect.Type) reader {
-	type named struct {
-		name string
-		at   int
-		read reader
+// textReader reads what has a text form.
+func textReader[T any](parse func(string) (T, error)) reader {
+	return func(c *cursor, to reflect.Value) bool {
+		s, ok := c.text()
+		if !ok {
+			return false
+		}
+		v, err := parse(s)
+		*to.Addr().Interface().(*T) = v
+		return err == nil
 	}
-	var fields []named
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		fields = append(fields, named{name, i, readerOf(t.Field(i).Type)})
-	}
-	return func(to reflect.Value, v jsonValue) {
-		for k := range v.members {
-			m := &v.members[k]
-			for i := range fields {
-				if f := &fields[i]; f.name == m.name {
-					f.read(to.Field(f.at), m.value)
-					break
-				}
+}
+
+// listReader reads a list of type t. It has no more room than it needs, for
+// records are kept.
+func listReader(t reflect.Type, elem reader) reader {
+	return func(c *cursor, to reflect.Value) bool {
+		n, ok := c.count()
+		if !ok {
+			return false
+		}
+		if n == 0 {
+			to.Set(reflect.MakeSlice(t, 0, 0))
+			return c.pass("[]")
+		}
+		to.Grow(n)
+		to.SetLen(n)
+		for i := range n {
+			if !c.take("[,"[min(i, 1)]) || !elem(c, to.Index(i)) {
+				return false
 			}
 		}
+		return c.take(']')
 	}
+}
+
+// readMap reads an object of texts.
+func readMap(c *cursor, to reflect.Value) bool {
+	m := map[string]string{}
+	to.Set(reflect.ValueOf(m))
+	if c.pass("{}") {
+		return true
+	}
+	for open := c.take('{'); open; open = c.take(',') {
+		name, ok := c.text()
+		if !ok || !c.take(':') {
+			return false
+		}
+		if m[name], ok = c.text(); !ok {
+			return false
+		}
+	}
+	return c.take('}')
 }

@@ -1,8 +1,14 @@
 package trace
 
 import (
+	"bytes"
 	"encoding/json"
+	"io/fs"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,6 +39,110 @@ func TestReadBody(t *testing.T) {
 		require.NoError(t, json.Unmarshal(r.Canonical, want))
 		require.Equal(t, want, r.Body)
 	}
+}
+
+// readsAlike holds that reading a record's canonical form gives the record again,
+// and that encoding/json reads the same from it.
+func readsAlike(t *testing.T, r *Record) {
+	t.Helper()
+	var again Record
+	form := bytes.Clone(r.Canonical)
+	require.NoError(t, again.ReadCanonical(form))
+	clear(form) // nothing of it is kept
+	again.KeyHint, again.Signature = r.KeyHint, r.Signature
+	require.Equal(t, r, &again)
+
+	type header Record
+	want := header{Body: tables[r.Kind].body(), Canonical: r.Canonical, KeyHint: r.KeyHint, Signature: r.Signature}
+	require.NoError(t, json.Unmarshal(r.Canonical, &want))
+	require.NoError(t, json.Unmarshal(r.Canonical, want.Body))
+	require.Equal(t, want, header(again))
+}
+
+// Every record that lies in the repository, as a line of some file, reads alike.
+func TestReadCanonical(t *testing.T) {
+	kinds := map[Kind]int{}
+	read := func(line []byte) {
+		if r, err := ParseRecord(line); err == nil {
+			kinds[r.Kind]++
+			readsAlike(t, r)
+		}
+	}
+	for _, line := range samples {
+		read([]byte(line))
+	}
+	for _, line := range []string{
+		`{"kind":"party","source":"XA","id":"1","name":"n","country":"XA","roles":["maker"],"aliases":[],"ext":{}}`,
+		`{"kind":"party","source":"é","id":"\"\\\/","name":"\u00e9\ud83d\ude00","country":"XA","roles":["maker"],"note":"\u0001\b\f\n\r\t","ext":{"kind":{"kind":"lot"},"a":["}]\"",[{}],-1.5e-9,true]}}`,
+		`{"kind":"party","source":"XA","id":"1","name":"n","country":"XA","roles":["maker"],"note":"","ext":{"\u20ac":1,"\ufb33":2,"\ud83d\ude00":3,"a":{"b":{}}}}`,
+		`{"kind":"recovery","source":"XA","id":"1","agency":"XA","country":"XA","items":[{},{"read":{}},{"read":{"\"é":"clear","a\\":"absent"}}]}`,
+		`{"kind":"transfer","source":"XA","id":"1","at":"2024-02-29T23:59:59.5-11:00","from":"XA","to":"XB","lines":[{"item":"XCW/Ä É-1/ 1","quantity":1},{"item":"XCW/(Ж1)/A#01..20","quantity":1e15}],"gross_kg":1e21,"seals":[],"parties":[]}`,
+		`{"kind":"pointers","source":"XA","id":"1","at":"1600-02-29","from":0,"to":9007199254740990,"items":"XCW/L1/000000000000000001..9007199254740991"}`,
+	} {
+		read([]byte(line))
+	}
+	require.NoError(t, filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !slices.Contains([]string{".jsonl", ".txtar", ".md"}, filepath.Ext(path)) {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		for line := range bytes.Lines(b) {
+			read(bytes.TrimSpace(line))
+		}
+		return err
+	}))
+	t.Log(kinds)
+	require.Len(t, kinds, len(schema))
+}
+
+// What is not a record's canonical form is refused where it cannot be read.
+func TestReadCanonicalRefuses(t *testing.T) {
+	const whole = `{"country":"XA","ext":{"a":[1,"\n"]},"id":"1","kind":"party","name":"n","roles":["maker","broker"],"source":"XA","valid_from":"2024-01-01"}`
+	require.NoError(t, new(Record).ReadCanonical([]byte(whole)))
+	for i := range whole {
+		require.Error(t, new(Record).ReadCanonical([]byte(whole[:i])), whole[:i])
+	}
+	for old, bad := range map[string]string{
+		`"kind":"party",`: ``,
+		`"party"`:         `"parti"`,
+		`"name":`:         `"nama":`,
+		`"id":"1",`:       `"id":1,`,
+		`"2024-01-01"`:    `"2024-01-32"`,
+		`["maker"`:        `["maker",`,
+		`"broker"`:        `{}`,
+		`"source":"XA"`:   `"source":"\x"`,
+		`{"country"`:      `{"zz":1,"country"`,
+		`"2024-01-01"}`:   `"2024-01-01"}{`,
+		`[1,`:             `[[[[[`,
+	} {
+		require.Contains(t, whole, old)
+		err := new(Record).ReadCanonical([]byte(strings.Replace(whole, old, bad, 1)))
+		require.Error(t, err, bad)
+		require.Contains(t, err.Error(), "not the canonical form of a record at byte")
+	}
+}
+
+// The law of FuzzReadCanonical: what ParseRecord accepts reads alike, and
+// anything else ends without harm.
+func FuzzReadCanonical(f *testing.F) {
+	for _, line := range samples {
+		r, err := ParseRecord([]byte(line))
+		require.NoError(f, err)
+		f.Add(r.Canonical)
+		f.Add([]byte(line))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var r Record
+		if err := r.ReadCanonical(b); err == nil {
+			require.Equal(t, b, r.Canonical)
+			_ = r.Ref()
+			_ = r.Known()
+			_ = r.Items()
+		}
+		if r, err := ParseRecord(b); err == nil {
+			readsAlike(t, r)
+		}
+	})
 }
 
 // The fast path for dates agrees with the calendar.

@@ -72,12 +72,12 @@ func parseLine(line []byte) (*Record, *RecordError) {
 	}
 	inner, signed := v.member("record")
 	if _, hasKind := v.member("kind"); !signed || hasKind {
-		return parseObject(v)
+		return p.checked(v)
 	}
 	if err := checkFields("", "a signed record", v, signedFields); err != nil {
 		return nil, err
 	}
-	r, err := parseObject(inner)
+	r, err := p.checked(inner)
 	if err != nil {
 		if err.Field != "" {
 			err.Field = "record." + err.Field
@@ -98,8 +98,8 @@ var signedFields = []field{
 	{"signature", must, textForm("base64 of the 64 bytes of an Ed25519 signature", checkBase64(64, 64)), "over the record's canonical form"},
 }
 
-// parseObject reads the JSON object of a record.
-func parseObject(v jsonValue) (*Record, *RecordError) {
+// checked returns the record of a JSON object that was read, if all is right with it.
+func (p *jsonParser) checked(v jsonValue) (*Record, *RecordError) {
 	kind, ok := v.member("kind")
 	if !ok {
 		return nil, missing("", field{"kind", must, oneOfKinds, ""})
@@ -113,26 +113,17 @@ func parseObject(v jsonValue) (*Record, *RecordError) {
 		return nil, err
 	}
 
-	// Every field has the form that its type reads, so decoding cannot fail.
-	r := &Record{Kind: t.kind, Body: t.body(), Canonical: v.appendCanonical(make([]byte, 0, v.size))}
-	for i := range v.members {
-		m := &v.members[i]
-		switch m.name {
-		case "source":
-			r.Source = m.value.text
-		case "id":
-			r.ID = m.value.text
-		case "at":
-			r.At, _ = ParseWhen(m.value.text)
-		case "recorded":
-			r.Recorded, _ = ParseWhen(m.value.text)
-		case "note":
-			r.Note = m.value.text
-		case "ext":
-			r.Ext = m.value.appendCanonical(nil)
-		}
+	text, canonical := v.text, []byte(v.text)
+	if !v.exact {
+		canonical = v.appendCanonical(canonical[:0])
+		text = string(canonical)
 	}
-	readBody(r.Body, t.kind, v)
+	p.cursor = cursor{s: text}
+	r := new(Record)
+	if !p.record(r) { // every field has the form that its type reads
+		return nil, p.unreadable()
+	}
+	r.Canonical = canonical
 	if err := r.checkSense(); err != nil {
 		return nil, err
 	}
