@@ -26,8 +26,7 @@ type jsonValue struct {
 	kind    byte         // one of { [ " 0 t f n
 	exact   bool         // of an object: text is its canonical form
 	text    string       // a string's content, the canonical form of a number, or an object as it was read
-	items   []jsonValue  // of an array
-	members []jsonMember // of an object, in canonical order
+	members []jsonMember // of an object, in canonical order; of an array, without names
 }
 
 type jsonMember struct {
@@ -35,14 +34,14 @@ type jsonMember struct {
 	value jsonValue
 }
 
-// member returns the member of that name of an object.
-func (v *jsonValue) member(name string) (jsonValue, bool) {
+// member returns the member of that name of an object, nil where it has none.
+func (v *jsonValue) member(name string) *jsonValue {
 	for i := range v.members { // a member is large
 		if m := &v.members[i]; m.name == name {
-			return m.value, true
+			return &m.value
 		}
 	}
-	return jsonValue{}, false
+	return nil
 }
 
 // parseJSON reads one JSON object and nothing else. It is stricter than RFC 8259
@@ -82,14 +81,8 @@ type jsonParser struct {
 	cursor
 	odd int // what it met that a canonical form does not have
 
-	// What is open is gathered here, and goes to keep in one piece when it is closed.
-	members []jsonMember
-	items   []jsonValue
-
-	kept struct {
-		members []jsonMember
-		items   []jsonValue
-	}
+	open []jsonMember // what is not closed yet
+	kept []jsonMember // where the members of a value go when it is closed, in one piece
 }
 
 var parsers = sync.Pool{New: func() any { return new(jsonParser) }}
@@ -98,13 +91,12 @@ var parsers = sync.Pool{New: func() any { return new(jsonParser) }}
 // used any more but texts.
 func (p *jsonParser) release() {
 	p.s = ""
-	p.members, p.items = emptied(p.members), emptied(p.items)
-	p.kept.members, p.kept.items = emptied(p.kept.members), emptied(p.kept.items)
+	p.open, p.kept = emptied(p.open), emptied(p.kept)
 	parsers.Put(p)
 }
 
 // emptied keeps the room of a list, unless it is much.
-func emptied[T any](all []T) []T {
+func emptied(all []jsonMember) []jsonMember {
 	const much = 1024
 	if cap(all) > much {
 		return nil
@@ -113,16 +105,19 @@ func emptied[T any](all []T) []T {
 	return all[:0]
 }
 
-// keep copies a list to the end of those that are kept. Where they have no room, they
-// stay where they are, and others begin.
-func keep[T any](kept *[]T, list []T) []T {
+// keep closes what was opened from a place on. Where those that are kept have no
+// room for it, they stay where they are, and others begin.
+func (p *jsonParser) keep(from int) []jsonMember {
 	const room = 64
-	if len(*kept)+len(list) > cap(*kept) {
-		*kept = make([]T, 0, max(room, 2*len(list)))
+	list := p.open[from:]
+	if len(p.kept)+len(list) > cap(p.kept) {
+		p.kept = make([]jsonMember, 0, max(room, 2*len(list)))
 	}
-	from := len(*kept)
-	*kept = append(*kept, list...)
-	return (*kept)[from:len(*kept):len(*kept)]
+	first := len(p.kept)
+	p.kept = append(p.kept, list...)
+	clear(list)
+	p.open = p.open[:from]
+	return p.kept[first:len(p.kept):len(p.kept)]
 }
 
 // notComplete is the reason for a text that ends before its JSON does.
@@ -188,10 +183,10 @@ func (p *jsonParser) value(depth int) (jsonValue, *RecordError) {
 
 func (p *jsonParser) object(depth int) (jsonValue, *RecordError) {
 	v := jsonValue{kind: '{'}
-	first, start, odd := len(p.members), p.i, p.odd
+	first, start, odd := len(p.open), p.i, p.odd
 	p.i++
 	for p.space(); ; p.space() {
-		if len(p.members) == first && p.at('}') {
+		if len(p.open) == first && p.at('}') {
 			p.i++
 			v.exact, v.text = p.odd == odd, p.s[start:p.i]
 			return v, nil
@@ -212,7 +207,7 @@ func (p *jsonParser) object(depth int) (jsonValue, *RecordError) {
 		if err != nil {
 			return v, err
 		}
-		p.members = append(p.members, jsonMember{name, m})
+		p.open = append(p.open, jsonMember{name, m})
 		p.space()
 		switch {
 		case p.at(','):
@@ -220,9 +215,7 @@ func (p *jsonParser) object(depth int) (jsonValue, *RecordError) {
 		case p.at('}'):
 			p.i++
 			v.text = p.s[start:p.i]
-			v.members = keep(&p.kept.members, p.members[first:])
-			clear(p.members[first:])
-			p.members = p.members[:first]
+			v.members = p.keep(first)
 			if !slices.IsSortedFunc(v.members, compareNames) {
 				slices.SortStableFunc(v.members, compareNames)
 				p.odd++
@@ -242,10 +235,10 @@ func (p *jsonParser) object(depth int) (jsonValue, *RecordError) {
 
 func (p *jsonParser) array(depth int) (jsonValue, *RecordError) {
 	v := jsonValue{kind: '['}
-	first := len(p.items)
+	first := len(p.open)
 	p.i++
 	for p.space(); ; p.space() {
-		if len(p.items) == first && p.at(']') {
+		if len(p.open) == first && p.at(']') {
 			p.i++
 			return v, nil
 		}
@@ -253,16 +246,14 @@ func (p *jsonParser) array(depth int) (jsonValue, *RecordError) {
 		if err != nil {
 			return v, err
 		}
-		p.items = append(p.items, item)
+		p.open = append(p.open, jsonMember{value: item})
 		p.space()
 		switch {
 		case p.at(','):
 			p.i++
 		case p.at(']'):
 			p.i++
-			v.items = keep(&p.kept.items, p.items[first:])
-			clear(p.items[first:])
-			p.items = p.items[:first]
+			v.members = p.keep(first)
 			return v, nil
 		default:
 			return v, p.unexpected("a comma or ]")
@@ -467,11 +458,12 @@ func firstUnit(r rune) rune {
 }
 
 // appendCanonical appends the RFC 8785 form of v.
-func (v jsonValue) appendCanonical(b []byte) []byte {
+func (v *jsonValue) appendCanonical(b []byte) []byte {
 	switch v.kind {
 	case '{':
 		b = append(b, '{')
-		for i, m := range v.members {
+		for i := range v.members {
+			m := &v.members[i]
 			if i > 0 {
 				b = append(b, ',')
 			}
@@ -482,11 +474,11 @@ func (v jsonValue) appendCanonical(b []byte) []byte {
 		return append(b, '}')
 	case '[':
 		b = append(b, '[')
-		for i, item := range v.items {
+		for i := range v.members {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = item.appendCanonical(b)
+			b = v.members[i].value.appendCanonical(b)
 		}
 		return append(b, ']')
 	case '"':

@@ -161,11 +161,17 @@ func TestPlainDay(t *testing.T) {
 }
 
 func BenchmarkParseRecord(b *testing.B) {
-	line := []byte(`{"act":"issue","at":"2012-05-10","from":"XA-1234","id":"T56789","kind":"transfer","lines":[{"item":"XM00/10C000000/0001234..0001299","quantity":66000}],"source":"XA-1234","to":"XA-2345"}`)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := ParseRecord(line); err != nil {
-			b.Fatal(err)
-		}
+	for name, line := range map[string]string{
+		"canonical": `{"act":"issue","at":"2012-05-10","from":"XA-1234","id":"T56789","kind":"transfer","lines":[{"item":"XM00/10C000000/0001234..0001299","quantity":66000}],"source":"XA-1234","to":"XA-2345"}`,
+		"another":   `{"kind": "transfer", "source": "XA-1234", "id": "T56789", "at": "2012-05-10", "from": "XA-1234", "to": "XA-2345", "act": "issue", "lines": [{"item": "XM00/10C000000/0001234..0001299", "quantity": 66000}]}`,
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := ParseRecord([]byte(line)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

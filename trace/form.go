@@ -327,7 +327,8 @@ func listOf(elem form) form {
 		if err := wrongType(path, v, '[', f.says); err != nil {
 			return err
 		}
-		for i, item := range v.items {
+		for i := range v.members {
+			item := v.members[i].value
 			if elem.check("", item) != nil { // its place is put together only where it is told
 				return elem.check(fmt.Sprintf("%s[%d]", path, i), item)
 			}

@@ -417,7 +417,7 @@ func difference(a, b *Record) (field, inA, inB string) {
 	x, _ := parseJSON(a.Canonical)
 	y, _ := parseJSON(b.Canonical)
 	other := func(v jsonValue, name string) string {
-		if m, ok := v.member(name); ok {
+		if m := v.member(name); m != nil {
 			return m.show()
 		}
 		return "nothing"

@@ -70,24 +70,22 @@ func parseLine(line []byte) (*Record, *RecordError) {
 	if err != nil {
 		return nil, err
 	}
-	inner, signed := v.member("record")
-	if _, hasKind := v.member("kind"); !signed || hasKind {
+	inner := v.member("record")
+	if inner == nil || v.member("kind") != nil {
 		return p.checked(v)
 	}
 	if err := checkFields("", "a signed record", v, signedFields); err != nil {
 		return nil, err
 	}
-	r, err := p.checked(inner)
+	r, err := p.checked(*inner)
 	if err != nil {
 		if err.Field != "" {
 			err.Field = "record." + err.Field
 		}
 		return nil, err
 	}
-	key, _ := v.member("key")
-	signature, _ := v.member("signature")
-	r.KeyHint = key.text
-	r.Signature, _ = base64.StdEncoding.DecodeString(signature.text) // its form is checked
+	r.KeyHint = v.member("key").text
+	r.Signature, _ = base64.StdEncoding.DecodeString(v.member("signature").text) // its form is checked
 	return r, nil
 }
 
@@ -100,11 +98,11 @@ var signedFields = []field{
 
 // checked returns the record of a JSON object that was read, if all is right with it.
 func (p *jsonParser) checked(v jsonValue) (*Record, *RecordError) {
-	kind, ok := v.member("kind")
-	if !ok {
+	kind := v.member("kind")
+	if kind == nil {
 		return nil, missing("", field{"kind", must, oneOfKinds, ""})
 	}
-	if err := oneOfKinds.check("kind", kind); err != nil {
+	if err := oneOfKinds.check("kind", *kind); err != nil {
 		err.Reason = show(kind.text) + " is not a kind of record"
 		return nil, err
 	}
@@ -143,22 +141,23 @@ var oneOfKinds = func() form {
 // object is called.
 func checkFields(prefix, owner string, object jsonValue, fields []field) *RecordError {
 	known := 0
-	for _, f := range fields {
-		m, ok := object.member(f.name)
-		if !ok {
+	for i := range fields {
+		f := &fields[i]
+		m := object.member(f.name)
+		if m == nil {
 			if f.need == must {
-				return unknownOr(prefix, owner, object, fields, missing(prefix, f))
+				return unknownOr(prefix, owner, object, fields, missing(prefix, *f))
 			}
 			continue
 		}
 		known++
-		if err := f.form.check(f.name, m); err != nil {
+		if err := f.form.check(f.name, *m); err != nil {
 			if prefix != "" { // its place is put together only where it is told
-				err = f.form.check(prefix+f.name, m)
+				err = f.form.check(prefix+f.name, *m)
 			}
 			return unknownOr(prefix, owner, object, fields, err)
 		}
-		if f.need == must && m.kind == '[' && len(m.items) == 0 {
+		if f.need == must && m.kind == '[' && len(m.members) == 0 {
 			return &RecordError{Field: prefix + f.name, Found: "[]", Reason: f.name + " is empty", Wanted: f.form.says}
 		}
 	}

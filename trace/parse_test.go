@@ -60,8 +60,7 @@ func TestEveryKindReadsAndWritesBack(t *testing.T) {
 		// The sample holds every field of the table.
 		v, _ := parseJSON([]byte(line))
 		for _, f := range table.fields {
-			_, ok := v.member(f.name)
-			require.True(t, ok || table.kind == KindKey && f.name == "party", "sample of %s lacks %s", table.kind, f.name)
+			require.True(t, v.member(f.name) != nil || table.kind == KindKey && f.name == "party", "sample of %s lacks %s", table.kind, f.name)
 		}
 	}
 	require.Len(t, samples, len(schema))

@@ -64,6 +64,9 @@ func inOrder(first string, a When, second string, b When) *RecordError {
 
 // checkLines refuses lines of which one holds a part of another.
 func checkLines(lines []Line) *RecordError {
+	if len(lines) < 2 {
+		return nil
+	}
 	at := make([]int, len(lines))
 	for i := range at {
 		at[i] = i
