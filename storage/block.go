@@ -33,8 +33,8 @@ import (
 // the beginning of the keys of its content.
 //
 // An entry says all that the course of a package needs of a record: its kind and
-// place, when it happened and was known, who gave, who received and how much.
-// That a correction names a record stands in the blocks of the record, too.
+// place, when it happened and was known, who gave, who received and how much, and
+// which transfer a delivery is of. That a correction names a record stands in the blocks of the record, too.
 
 const (
 	blockBits = 6 // the base-2 logarithm of how many blocks of a level make one of the next
@@ -108,9 +108,10 @@ type entry struct {
 	seq       int64
 	kind      kindCode
 	at, known trace.Day
-	from, to  string // who gave and who received; of a record about goods in one hand, to
-	quantity  int64  // rounds of the item, 0 where the record does not say
-	voids     int64  // where kind is voidCode, the record that the one at seq voids
+	from, to  string    // who gave and who received; of a record about goods in one hand, to
+	quantity  int64     // rounds of the item, 0 where the record does not say
+	of        trace.Ref // of a delivery, the transfer that it names
+	voids     int64     // where kind is voidCode, the record that the one at seq voids
 
 	depth int // of the series, set by searches and not written
 }
@@ -122,11 +123,12 @@ type kindCode byte
 var kindCodes = []trace.Kind{
 	"", trace.KindLot, trace.KindPack, trace.KindPointers, trace.KindRepack, trace.KindConsent, trace.KindTransfer,
 	trace.KindDelivery, trace.KindStock, trace.KindLoss, trace.KindDestruction, trace.KindRecovery, trace.KindSighting,
-	trace.KindStock,
+	trace.KindStock, trace.KindLicence, trace.KindStatus, trace.KindCorrection,
 }
 
 const (
 	transferCode    kindCode = 6
+	deliveryCode    kindCode = 7
 	lossCode        kindCode = 9
 	destructionCode kindCode = 10
 	expendCode      kindCode = 13 // a stock record that says that rounds were used up
@@ -137,8 +139,10 @@ func codeOf(r *trace.Record) kindCode {
 	if b, ok := r.Body.(*trace.Stock); ok && b.Movement == "expend" {
 		return expendCode
 	}
-	return kindCode(max(slices.Index(kindCodes, r.Kind), 0))
+	return codeOfKind(r.Kind)
 }
+
+func codeOfKind(k trace.Kind) kindCode { return kindCode(max(slices.Index(kindCodes, k), 0)) }
 
 // counted reports whether totals count a record of the kind.
 func (k kindCode) counted() bool {
@@ -192,7 +196,11 @@ func (e *entry) appendTo(b []byte, level int, number uint64) []byte {
 	if e.kind == voidCode {
 		v = binary.AppendUvarint(v, uint64(e.voids))
 	}
-	v = append(binary.AppendUvarint(v, uint64(len(e.from))), e.from...)
+	from := e.from
+	if e.kind == deliveryCode { // which comes from nobody
+		from = string(e.of)
+	}
+	v = append(binary.AppendUvarint(v, uint64(len(from))), from...)
 	v = append(v, e.to...)
 	return append(binary.AppendUvarint(b, uint64(len(v))), v...)
 }
@@ -286,7 +294,12 @@ func (e *entry) readRest(n *numbers, flags byte, known *knownTexts) error {
 	if n.bad || size > uint64(len(n.b)) {
 		return errBlock
 	}
-	e.from, e.to = known.of(n.b[:size]), known.of(n.b[size:])
+	e.from, e.to, e.of = "", known.of(n.b[size:]), ""
+	if e.kind == deliveryCode {
+		e.of = trace.Ref(n.b[:size])
+		return nil
+	}
+	e.from = known.of(n.b[:size])
 	return nil
 }
 

@@ -36,7 +36,7 @@ const (
 	headFile     = "HEAD"
 	headFileNew  = "HEAD.new"
 	headMagic    = "sublot ledger\r\n\x00"
-	headFormat   = 3
+	headFormat   = 4
 	slotDistance = 4096 // no sector holds two slots
 	slotChecked  = len(headMagic) + 2 + 1 + 8 + 8 + 32
 	slotSize     = slotChecked + sha256.Size

@@ -41,7 +41,8 @@ func (x *indexer) each(r *trace.Record, seq int64, f func(indexKey) error) error
 	cites := r.Cites()
 	for i, ref := range cites {
 		if !slices.Contains(cites[:i], ref) {
-			if err := listed(tagCited, string(ref)); err != nil {
+			x.key = appendCited(x.key[:0], ref, codeOf(r), seq)
+			if err := f(indexKey{key: x.key}); err != nil {
 				return err
 			}
 		}
@@ -104,6 +105,9 @@ func eachText(r *trace.Record, f func(tag byte, text string) error) error {
 func (x *indexer) eachItem(r *trace.Record, seq int64, f func(indexKey) error) error {
 	e := entry{seq: seq, kind: codeOf(r), at: r.At.Day(), known: r.Known()}
 	e.from, e.to = hands(r)
+	if d, ok := r.Body.(*trace.Delivery); ok {
+		e.of = d.Transfer
+	}
 	var lot marking.ID
 	x.items = r.AppendItems(x.items[:0])
 	for i, item := range x.items {

@@ -16,7 +16,7 @@ import (
 //	                                                        entries, see block.go
 //	grown    a span key without its part                    the last part, see epochs
 //	total    key of the lot, party                          sums, see totals
-//	cited    length source:id seq u64                       nothing
+//	cited    length source:id kind seq u64                  nothing; see kindCodes
 //	about    length party seq u64                           nothing
 //	source   length source, day u32                         how many records
 //	party, site, container, number, seizure, voided
@@ -72,6 +72,11 @@ func textKey(tag byte, text string) []byte { return appendTextKey(nil, tag, text
 
 func appendTextKey(b []byte, tag byte, text string) []byte {
 	return append(binary.AppendUvarint(append(b, tag), uint64(len(text))), text...)
+}
+
+// appendCited appends the key of a record of a kind that names another.
+func appendCited(b []byte, ref trace.Ref, kind kindCode, seq int64) []byte {
+	return binary.BigEndian.AppendUint64(append(appendTextKey(b, tagCited, string(ref)), byte(kind)), uint64(seq))
 }
 
 // listedText reads back the text of a key that appendListed wrote.

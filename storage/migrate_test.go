@@ -21,6 +21,7 @@ func TestMigrate(t *testing.T) {
 	}{
 		{1, "153 "},
 		{2, "300 Nj31nCqy2OFcsh3D1Lwnk9nSzQzTmYP0jsC5B0xIdXI="},
+		{3, "600 MFNQqhkoUmIKqJOfG0ri1jFVOCc41nx6B/Nd/k/6zsk="},
 	} {
 		t.Run(fmt.Sprint(c.format), func(t *testing.T) {
 			require.Less(t, c.format, headFormat)

@@ -71,7 +71,9 @@ func compare(t *testing.T, rng *rand.Rand, want, got trace.Ledger, questions int
 	}
 	for range 5 {
 		ref := trace.Ref(fmt.Sprintf("X%c:%d", []byte("AD")[rng.IntN(2)], rng.IntN(400)))
-		require.Equal(t, collect(t, want.Citing(ctx, ref)), collect(t, got.Citing(ctx, ref)), "citing %s", ref)
+		for _, kind := range []trace.Kind{trace.KindTransfer, trace.KindDelivery, trace.KindStatus, trace.KindCorrection} {
+			require.Equal(t, collect(t, want.Citing(ctx, ref, kind)), collect(t, got.Citing(ctx, ref, kind)), "citing %s", ref)
+		}
 		a, errA := want.Get(ref)
 		b, errB := got.Get(ref)
 		require.Equal(t, errA, errB)

@@ -183,8 +183,8 @@ func (l *Ledger) keys(ctx context.Context, r pebble.Reader, lower, upper []byte)
 }
 
 // Citing implements [trace.Ledger].
-func (l *Ledger) Citing(ctx context.Context, ref trace.Ref) iter.Seq2[trace.Entry, error] {
-	return l.listed(ctx, textKey(tagCited, string(ref)))
+func (l *Ledger) Citing(ctx context.Context, ref trace.Ref, kind trace.Kind) iter.Seq2[trace.Entry, error] {
+	return l.listed(ctx, append(textKey(tagCited, string(ref)), byte(codeOfKind(kind))))
 }
 
 // About implements [trace.Ledger].

@@ -130,8 +130,9 @@ func (p *proposal) Touching(ctx context.Context, s marking.Span) iter.Seq2[Entry
 	return p.follow(p.Ledger.Touching(ctx, s), touches)
 }
 
-func (p *proposal) Citing(ctx context.Context, ref Ref) iter.Seq2[Entry, error] {
-	return p.follow(p.Ledger.Citing(ctx, ref), slices.Contains(p.extra.Record.Cites(), ref))
+func (p *proposal) Citing(ctx context.Context, ref Ref, kind Kind) iter.Seq2[Entry, error] {
+	r := p.extra.Record
+	return p.follow(p.Ledger.Citing(ctx, ref, kind), r.Kind == kind && slices.Contains(r.Cites(), ref))
 }
 
 // follow yields the proposed record, where it belongs there, after the others.

@@ -43,9 +43,9 @@ type Ledger interface {
 	// packs, lines, units, pointers, sightings and recoveries.
 	Touching(ctx context.Context, span marking.Span) iter.Seq2[Entry, error]
 
-	// Citing returns the records that name the given one: the licences,
-	// consents, transfers, deliveries, statuses and corrections that refer to it.
-	Citing(ctx context.Context, ref Ref) iter.Seq2[Entry, error]
+	// Citing returns the records of a kind that name the given one: licences,
+	// consents, transfers, deliveries, statuses or corrections that refer to it.
+	Citing(ctx context.Context, ref Ref, kind Kind) iter.Seq2[Entry, error]
 
 	// About returns the records that describe a party: party, coverage, report
 	// and key records; and, by a name that is no party's, pointers records. The

@@ -126,8 +126,8 @@ func (m *Memory) Touching(ctx context.Context, span marking.Span) iter.Seq2[Entr
 }
 
 // Citing implements [Ledger].
-func (m *Memory) Citing(ctx context.Context, ref Ref) iter.Seq2[Entry, error] {
-	return m.pick(ctx, func() []int64 { return m.byCited[ref] }, nil)
+func (m *Memory) Citing(ctx context.Context, ref Ref, kind Kind) iter.Seq2[Entry, error] {
+	return m.pick(ctx, func() []int64 { return m.byCited[ref] }, func(r *Record) bool { return r.Kind == kind })
 }
 
 // About implements [Ledger].

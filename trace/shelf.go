@@ -85,8 +85,8 @@ func (s *Shelf) put(x *shelved, changes int64) {
 	if changes != s.changes || x.view.elsewhere || x.size > s.most/4 || len(s.lots[lot]) >= runtime.GOMAXPROCS(0) {
 		return
 	}
-	for ref := range x.view.cites {
-		s.looked[ref] = struct{}{}
+	for by := range x.view.cited {
+		s.looked[by.ref] = struct{}{}
 	}
 	s.lots[lot] = append(s.lots[lot], s.order.PushBack(x))
 	for s.size += x.size; s.size > s.most; {

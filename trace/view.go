@@ -21,7 +21,6 @@ type view struct {
 	parties map[string][]Entry   // all that describes a party, by its id
 	kinds   map[kindOf][]*Record // what of it is of one kind and stands, in its order
 	groups  map[groupOn]string
-	cites   map[Ref][]Entry // all that names a record, by its name
 	cited   map[citedBy][]*Record
 	papers  map[Ref]*Record // nil: none that stands
 	voids   map[Ref]*voidance
@@ -50,7 +49,7 @@ type citedBy struct {
 func newView(ctx context.Context, l Ledger, asOf int64, known Day) *view {
 	v := &view{ctx: ctx, ledger: l, asOf: asOf, known: known,
 		parties: map[string][]Entry{}, kinds: map[kindOf][]*Record{}, groups: map[groupOn]string{},
-		cites: map[Ref][]Entry{}, cited: map[citedBy][]*Record{}, papers: map[Ref]*Record{}, voids: map[Ref]*voidance{}}
+		cited: map[citedBy][]*Record{}, papers: map[Ref]*Record{}, voids: map[Ref]*voidance{}}
 	if c, ok := l.(interface{ Corrected(Ref) bool }); ok {
 		v.corrected = c.Corrected
 	}
@@ -116,13 +115,9 @@ func (v *view) citing(ref Ref, kind Kind) ([]*Record, error) {
 	if out, known := v.cited[by]; known {
 		return out, nil
 	}
-	all, known := v.cites[ref]
-	if !known {
-		var err error
-		if all, err = v.seenOf(v.ledger.Citing(v.ctx, ref)); err != nil {
-			return nil, err
-		}
-		v.cites[ref] = all
+	all, err := v.seenOf(v.ledger.Citing(v.ctx, ref, kind))
+	if err != nil {
+		return nil, err
 	}
 	out, err := v.standing(all, kind)
 	if err == nil {
@@ -212,12 +207,12 @@ func (v *view) voided(r *Record) (*Record, error) {
 	}
 	w := &voidance{open: true}
 	v.voids[ref] = w
-	for e, err := range v.ledger.Citing(v.ctx, ref) {
+	for e, err := range v.ledger.Citing(v.ctx, ref, KindCorrection) {
 		if err != nil {
 			return nil, err
 		}
-		c, ok := e.Record.Body.(*Correction)
-		if !ok || c.Voids != ref || !v.sees(e) || e.Record == r {
+		c := e.Record.Body.(*Correction)
+		if c.Voids != ref || !v.sees(e) || e.Record == r {
 			continue
 		}
 		counts, err := v.speaksFor(e.Record.Source, NoDay, r.Source)

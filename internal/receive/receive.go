@@ -164,12 +164,9 @@ type draft struct {
 
 // earlier lists the deliveries of the transfer that are on record and stand.
 func (d *draft) earlier() error {
-	for e, err := range d.ledger.Citing(d.ctx, d.order.Transfer) {
+	for e, err := range d.ledger.Citing(d.ctx, d.order.Transfer, trace.KindDelivery) {
 		if err != nil {
 			return err
-		}
-		if e.Record.Kind != trace.KindDelivery {
-			continue
 		}
 		if void, err := trace.VoidedBy(d.ctx, d.ledger, e.Record); err != nil {
 			return err

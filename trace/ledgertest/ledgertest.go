@@ -44,7 +44,7 @@ func testEmpty(t *testing.T, l trace.Ledger) {
 	require.Empty(t, collect(t, l.All(ctx, 0)))
 	require.Empty(t, collect(t, l.All(ctx, 10)))
 	require.Empty(t, collect(t, l.Touching(ctx, marking.MustParseSpan("XCW/L1"))))
-	require.Empty(t, collect(t, l.Citing(ctx, "XA:1")))
+	require.Empty(t, collect(t, l.Citing(ctx, "XA:1", trace.KindTransfer)))
 	require.Empty(t, collect(t, l.About(ctx, "XA")))
 	require.Empty(t, collect(t, l.Lots(ctx, "")))
 	_, err := l.Get("XA:1")
@@ -172,7 +172,10 @@ func testLookUps(t *testing.T, l trace.Ledger) {
 		}
 	}
 	for ref := range refs {
-		require.Equal(t, matching(func(r *trace.Record) bool { return slices.Contains(r.Cites(), ref) }), collect(t, l.Citing(ctx, ref)), "citing %s", ref)
+		for _, kind := range []trace.Kind{trace.KindLicence, trace.KindConsent, trace.KindTransfer, trace.KindDelivery, trace.KindStatus, trace.KindCorrection} {
+			cites := func(r *trace.Record) bool { return r.Kind == kind && slices.Contains(r.Cites(), ref) }
+			require.Equal(t, matching(cites), collect(t, l.Citing(ctx, ref, kind)), "citing %s", ref)
+		}
 	}
 	for party := range parties {
 		require.Equal(t, matching(func(r *trace.Record) bool { return r.Describes() == party }), collect(t, l.About(ctx, party)), "about %s", party)
@@ -254,7 +257,7 @@ func testIteratorsStop(t *testing.T, l trace.Ledger) {
 	all := map[string]iter.Seq2[trace.Entry, error]{
 		"All":      l.All(ctx, 0),
 		"Touching": l.Touching(ctx, marking.MustParseSpan("XCW/L1")),
-		"Citing":   l.Citing(ctx, "XA:L1"),
+		"Citing":   l.Citing(ctx, "XA:L1", trace.KindStatus),
 		"About":    l.About(ctx, "XC"),
 	}
 	for name, seq := range all {
