@@ -12,6 +12,7 @@ import (
 
 	"github.com/sublot/sublot/marking"
 	"github.com/sublot/sublot/trace"
+	"github.com/sublot/sublot/trace/ledgertest"
 )
 
 // The ledger on disk answers as the one in memory does, whatever the records,
@@ -69,6 +70,7 @@ func compare(t *testing.T, rng *rand.Rand, want, got trace.Ledger, questions int
 		span := randomSpan(rng)
 		require.Equal(t, collect(t, want.Touching(ctx, span)), collect(t, got.Touching(ctx, span)), "touching %s", span)
 	}
+	ledgertest.TestOutline(t, got.(*Ledger), rng.Int64N(want.Len()+10)-10)
 	for range 5 {
 		ref := trace.Ref(fmt.Sprintf("X%c:%d", []byte("AD")[rng.IntN(2)], rng.IntN(400)))
 		for _, kind := range []trace.Kind{trace.KindTransfer, trace.KindDelivery, trace.KindStatus, trace.KindCorrection} {

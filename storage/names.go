@@ -138,8 +138,13 @@ func (n *nameReader) close() error {
 	return n.l.fault(n.it.Close())
 }
 
-// seqOfName returns the place in the log of the record of that name.
-func (l *Ledger) seqOfName(ref trace.Ref) (int64, error) { return l.seqOfKey(nameKey(ref)) }
+// Place returns where the record of a name stands in the log, or [trace.ErrNotFound].
+func (l *Ledger) Place(ref trace.Ref) (int64, error) {
+	if err := l.usable(); err != nil {
+		return 0, err
+	}
+	return l.seqOfKey(nameKey(ref))
+}
 
 func (l *Ledger) seqOfKey(key []byte) (int64, error) {
 	value, closer, err := l.db.Get(key)

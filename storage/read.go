@@ -20,10 +20,7 @@ func (l *Ledger) Shelf() *trace.Shelf { return l.shelf }
 
 // Get implements [trace.Ledger].
 func (l *Ledger) Get(ref trace.Ref) (trace.Entry, error) {
-	if err := l.usable(); err != nil {
-		return trace.Entry{}, err
-	}
-	seq, err := l.seqOfName(ref)
+	seq, err := l.Place(ref)
 	if err != nil {
 		return trace.Entry{}, err
 	}
@@ -57,9 +54,9 @@ func (l *Ledger) decoded(seq int64, value []byte) (trace.Entry, error) {
 	return e, nil
 }
 
-// entries yields the records at places in the log, which are in order: one
+// Entries yields the records at places in the log, which are in order: one
 // iterator finds those that are not kept, for less than as many look-ups would.
-func (l *Ledger) entries(ctx context.Context, seqs []int64) iter.Seq2[trace.Entry, error] {
+func (l *Ledger) Entries(ctx context.Context, seqs []int64) iter.Seq2[trace.Entry, error] {
 	return func(yield func(trace.Entry, error) bool) {
 		var k kept
 		defer func() {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"errors"
 	"iter"
 	"math"
 	"slices"
@@ -22,7 +23,7 @@ func (l *Ledger) Touching(ctx context.Context, span marking.Span) iter.Seq2[trac
 			yield(trace.Entry{}, err)
 			return
 		}
-		for e, err := range l.entries(ctx, seqs) {
+		for e, err := range l.Entries(ctx, seqs) {
 			if !yield(e, err) || err != nil {
 				return
 			}
@@ -122,14 +123,18 @@ func (l *Ledger) search(ctx context.Context, s *search, span marking.Span, insid
 	return err
 }
 
-// find runs a search over the blocks of a small lot, which are kept, or over
-// those of the database.
+// find runs a search over the blocks of its lot.
 func (l *Ledger) find(s *search, span marking.Span, inside bool) error {
-	lot := span.First().Lot()
+	return l.inBlocks(s, span.First().Lot(), func(it blockIterator) error { return s.run(it, span, inside) })
+}
+
+// inBlocks calls f with an iterator over the blocks of a small lot, which are kept, or
+// over those of the database.
+func (l *Ledger) inBlocks(s *search, lot marking.ID, f func(blockIterator) error) error {
 	im := l.blocks.get(lot)
 	if im != nil && !im.large {
 		s.kept.im = im
-		return s.run(&s.kept, span, inside)
+		return f(&s.kept)
 	}
 	k, err := l.iterators.take(l.db)
 	if err != nil {
@@ -143,15 +148,12 @@ func (l *Ledger) find(s *search, span marking.Span, inside bool) error {
 	switch {
 	case err != nil:
 	case im.large:
-		err = s.run(k.it, span, inside)
+		err = f(k.it)
 	default:
 		s.kept.im = im
-		err = s.run(&s.kept, span, inside)
+		err = f(&s.kept)
 	}
-	if putErr := l.iterators.put(k); err == nil {
-		err = putErr
-	}
-	return err
+	return errors.Join(err, l.iterators.put(k))
 }
 
 var searches = sync.Pool{New: func() any { return new(search) }}

@@ -46,6 +46,7 @@ func TestWorlds(t *testing.T) {
 		for _, q := range w.Questions {
 			require.Equal(t, answerTo(t, memory, q), answerTo(t, disk, q), "world %d: %+v", seed, q)
 		}
+		ledgertest.TestOutline(t, disk, rand.New(rand.NewPCG(seed, 3)).Int64N(disk.Len()+10)-10)
 		require.NoError(t, disk.Close())
 		if n := seed - from + 1; n%5000 == 0 {
 			t.Logf("%d worlds", n)

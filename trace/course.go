@@ -13,6 +13,7 @@ type laid struct {
 	lot     marking.ID
 	maker   string
 	records []*Record // about the lot, seen or not, in the order of days and names, as all lists of records are
+	some    bool      // of them only those are here that one item depends on
 	lots    []*Record // lot records that are seen
 	unheard []*Record // seen, but from a source whose word does not count (R0)
 	sights  []*Record // sightings and recoveries, seen or not
@@ -60,11 +61,7 @@ func layOut(v *view, lot marking.ID, asked marking.Span) (*laid, error) {
 		return nil, err
 	}
 	l.cut(said, seen, asked)
-	told, err := l.heard(v, seen)
-	if err != nil {
-		return nil, err
-	}
-	if err := l.join(v, told); err != nil {
+	if err := l.join(v, seen); err != nil {
 		return nil, err
 	}
 	if l.layout.root.rounds == 0 { // no record says how many: as many as its maker gave
@@ -83,6 +80,11 @@ func readLot(v *view, lot marking.ID) (l *laid, said []roundsSaid, seen []*Recor
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	return lotOf(v, lot, records)
+}
+
+// lotOf is [readLot] of records that were read.
+func lotOf(v *view, lot marking.ID, records []*Record) (l *laid, said []roundsSaid, seen []*Record, err error) {
 	l = &laid{lot: lot, maker: lot.Maker(), records: records}
 	for _, r := range records {
 		if r.Kind == KindSighting || r.Kind == KindRecovery {
@@ -115,7 +117,11 @@ func readLot(v *view, lot marking.ID) (l *laid, said []roundsSaid, seen []*Recor
 
 // join finds which transfers are one event told by several sources. Whether they are
 // is the same for each lot that they are about.
-func (l *laid) join(v *view, all []*told) (err error) {
+func (l *laid) join(v *view, seen []*Record) error {
+	all, err := l.heard(v, seen)
+	if err != nil {
+		return err
+	}
 	others := map[marking.ID]*packing{}
 	l.joined = joinTellings(all, func(r *Record) bool {
 		for _, x := range r.Lines() {

@@ -38,11 +38,16 @@ func (l *laid) look() {
 			if e.rec.Kind == KindLoss { // which may have begun earlier
 				day = NoDay
 			}
-			if !l.loose || day < l.looseFrom {
-				l.loose, l.looseFrom = true, day
-			}
+			l.loosen(day)
 		}
 		l.glance[i] = g
+	}
+}
+
+// loosen notes that a line of a day does not say of which rounds it is.
+func (l *laid) loosen(day Day) {
+	if !l.loose || day < l.looseFrom {
+		l.loose, l.looseFrom = true, day
 	}
 }
 

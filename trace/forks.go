@@ -109,7 +109,7 @@ func (a *answer) follow() (err error) {
 			return err
 		}
 	}
-	if !a.cut { // what was asked is to be told apart from the packages like it
+	if !a.cut || a.laid.some { // what was asked is to be told apart from the packages like it
 		if a.laid, err = layOut(a.v, a.laid.lot, a.asked); err != nil {
 			return err
 		}

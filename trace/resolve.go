@@ -128,9 +128,27 @@ func (a *answer) lay() error {
 		}
 		a.v = newView(a.v.ctx, a.v.ledger, -1, NoDay) // what was looked up before may be older
 	}
-	l, err := layOut(a.v, lot, marking.Span{})
-	a.shelf, a.shelved = shelf, &shelved{laid: l, view: a.v}
+	l, err := a.nearby(shelf)
+	if l == nil && err == nil {
+		a.shelf = shelf
+		l, err = layOut(a.v, lot, marking.Span{})
+	}
+	a.shelved = &shelved{laid: l, view: a.v}
 	return err
+}
+
+// nearby lays out of the lot what the question depends on, where that is told without
+// reading all of it, and it is not likely to be asked about again. Else it returns nil.
+func (a *answer) nearby(shelf *Shelf) (*laid, error) {
+	if a.whole {
+		return nil, nil
+	}
+	lot := a.asked.First().Lot()
+	n, items, err := a.v.outline(lot, a.asked)
+	if n == nil || err != nil || shelf != nil && shelf.expects(lot, items) {
+		return nil, err
+	}
+	return n.lay(lot)
 }
 
 // place finds what was asked in its lot.

@@ -22,7 +22,13 @@ type Shelf struct {
 	order   *ordered.List // of *shelved, what was put back last at the end
 	looked  map[Ref]struct{}
 	changes int64 // how often something was appended
+
+	// Lots that were asked about of late and are not kept: at most so many in each.
+	asked, before map[marking.ID]struct{}
 }
+
+// mostAsked is how many lots a shelf remembers to have been asked about, at least.
+const mostAsked = 1024
 
 // A shelved is a lot laid out from all that a ledger held, for any day, and what was
 // looked up for it.
@@ -42,6 +48,27 @@ func NewShelf(records int) *Shelf {
 
 func (s *Shelf) clear() {
 	s.size, s.lots, s.order, s.looked = 0, map[marking.ID][]*ordered.Element{}, ordered.New(), map[Ref]struct{}{}
+}
+
+// expects reports whether a lot with so many items is to be laid out whole for the next
+// questions: it was asked about of late, and has room on the shelf.
+func (s *Shelf) expects(lot marking.ID, items int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if items > s.most/4 {
+		return false
+	}
+	if _, again := s.asked[lot]; again {
+		return true
+	}
+	if _, again := s.before[lot]; again {
+		return true
+	}
+	if s.asked == nil || len(s.asked) == mostAsked {
+		s.asked, s.before = map[marking.ID]struct{}{}, s.asked
+	}
+	s.asked[lot] = struct{}{}
+	return false
 }
 
 // take takes a lot off the shelf, nil where it is not there. What it returns beside it

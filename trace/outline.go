@@ -1,0 +1,256 @@
+package trace
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/sublot/sublot/marking"
+)
+
+// What becomes of one package depends on the records that bear on it and on few
+// others. Of a ledger whose index tells enough of records, only those are read: that
+// the others cannot matter is shown by the index, or the whole lot is read.
+
+// An outliner is a [Ledger] that tells what is on record of a lot without reading the
+// records.
+type outliner interface {
+	// Outline returns what the index says of every item of a lot in the first asOf
+	// records of the log, negative: in all.
+	Outline(ctx context.Context, lot marking.ID, asOf int64) ([]OutlinedSeries, error)
+
+	// Entries returns the records at places in the log, which are in order.
+	Entries(ctx context.Context, places []int64) iter.Seq2[Entry, error]
+
+	// Place returns where the record of a name stands in the log, or [ErrNotFound].
+	Place(ref Ref) (int64, error)
+}
+
+// An OutlinedSeries is packages of one parent whose names agree but for their number,
+// or one package without a number, and what is on record of them.
+type OutlinedSeries struct {
+	One   marking.Span // a package of the series
+	Items []Outlined
+}
+
+// An Outlined is what the index of a ledger says of an item of a record.
+type Outlined struct {
+	Lo, Hi    uint64 // the numbers of the item's packages, 0 where they have none
+	Seq       int64  // the place of the record in the log
+	Kind      Kind   // of the record
+	At, Known Day
+	From, To  string // who gave and who received; of a record about goods in one hand, To
+	Quantity  int64  // rounds of the item, 0 where the record does not say
+	Of        Ref    // of a delivery, the transfer that it names
+	Voids     int64  // of a correction, the place of the record that it names, which has the item
+}
+
+// A nearby is what is on record of a lot, and which of it a question about one item
+// depends on.
+type nearby struct {
+	v      *view
+	ledger outliner
+	asked  marking.Span
+	series []OutlinedSeries
+
+	given     map[int64]*Outlined // transfers, by their places
+	corrected map[int64]bool      // a correction names the record, whether it counts or not
+	read      map[int64]bool
+}
+
+// outline returns what the index tells of a lot, nil where the ledger has none, and
+// how many items that is.
+func (v *view) outline(lot marking.ID, asked marking.Span) (*nearby, int, error) {
+	o, ok := v.ledger.(outliner)
+	if !ok || asked.First().Depth() == 0 {
+		return nil, 0, nil
+	}
+	series, err := o.Outline(v.ctx, lot, v.asOf)
+	n := &nearby{v: v, ledger: o, asked: asked, series: series,
+		given: map[int64]*Outlined{}, corrected: map[int64]bool{}, read: map[int64]bool{}}
+	items := 0
+	for _, s := range series {
+		items += len(s.Items)
+	}
+	return n, items, err
+}
+
+// lay lays out of a lot what the question depends on. It returns nil where the index
+// does not tell.
+func (n *nearby) lay(lot marking.ID) (*laid, error) {
+	n.choose()
+	if err := n.chooseDeliveries(); err != nil {
+		return nil, err
+	}
+	records, err := n.records()
+	if err != nil {
+		return nil, err
+	}
+	l, said, seen, err := lotOf(n.v, lot, records)
+	if err != nil || !l.known {
+		return nil, err
+	}
+	l.some = true
+	l.cut(said, seen, marking.Span{})
+	if l.layout.root.rounds == 0 || !l.packed.covers(n.asked) {
+		return nil, nil
+	}
+	if err := l.join(n.v, seen); err != nil {
+		return nil, err
+	}
+	l.tell(seen)
+	l.look()
+	if !n.passOver(l) {
+		return nil, nil
+	}
+	return l, nil
+}
+
+// choose chooses what bears on the item asked about, and what says how the lot was
+// packed.
+func (n *nearby) choose() {
+	for i := range n.series {
+		s := &n.series[i]
+		lo, hi, some := n.bearing(s.One)
+		for k := range s.Items {
+			x := &s.Items[k]
+			switch x.Kind {
+			case KindCorrection:
+				n.corrected[x.Voids] = true
+				continue
+			case KindTransfer:
+				n.given[x.Seq] = x
+			case KindRepack, KindConsent, KindDelivery, KindStock, KindLoss, KindDestruction, KindRecovery, KindSighting:
+			default:
+				n.read[x.Seq] = true
+			}
+			if some && x.Lo <= hi && lo <= x.Hi {
+				n.read[x.Seq] = true
+			}
+		}
+	}
+}
+
+// bearing returns which numbers the packages of a series have that contain the item
+// asked about or lie inside it, if any do.
+func (n *nearby) bearing(one marking.Span) (lo, hi uint64, some bool) {
+	first := n.asked.First()
+	depth, at := one.First().Depth(), first.Depth()
+	if depth == 0 { // the lot
+		return 0, 0, true
+	}
+	if depth > at {
+		return 0, math.MaxUint64, n.asked.Holds(one.First())
+	}
+	holder := n.asked
+	if depth < at {
+		holder = marking.SpanOf(first.Ancestor(depth))
+	}
+	if keyOf(holder) != keyOf(one) {
+		return 0, 0, false
+	}
+	if lo, hi = holder.Ordinals(); keyOf(one).width == 0 {
+		return 0, 0, holder.First() == one.First()
+	}
+	return lo, hi, true
+}
+
+// chooseDeliveries chooses deliveries that matter wherever their goods are: those of
+// transfers that bear on the item, and those whose transfer may not be on record or
+// may not count, which is remarked on for every package of the lot.
+func (n *nearby) chooseDeliveries() error {
+	near := maps.Clone(n.read)
+	for i := range n.series {
+		for k := range n.series[i].Items {
+			x := &n.series[i].Items[k]
+			if x.Kind != KindDelivery {
+				continue
+			}
+			place, err := n.ledger.Place(x.Of)
+			if err != nil && !errors.Is(err, ErrNotFound) {
+				return err
+			}
+			var of *Outlined
+			if err == nil {
+				of = n.given[place]
+			}
+			switch {
+			case of == nil || !n.surely(of, x.Of):
+				n.read[x.Seq] = true
+			case near[of.Seq]:
+				n.read[x.Seq] = true
+				continue
+			case !near[x.Seq]:
+				continue
+			}
+			n.readLike(of)
+		}
+	}
+	return nil
+}
+
+// surely reports whether a transfer is seen, stands, and counts by the word of a
+// party to it.
+func (n *nearby) surely(t *Outlined, name Ref) bool {
+	source, _, _ := strings.Cut(string(name), ":")
+	return !n.corrected[t.Seq] && (n.v.known == NoDay || t.Known <= n.v.known) &&
+		(source == t.From || source == t.To)
+}
+
+// readLike chooses a transfer, and those that may tell of the same event.
+func (n *nearby) readLike(t *Outlined) {
+	if t == nil {
+		return
+	}
+	for _, x := range n.given {
+		if x.From == t.From && x.To == t.To {
+			n.read[x.Seq] = true
+		}
+	}
+}
+
+// records reads what was chosen, in the order of days and names.
+func (n *nearby) records() ([]*Record, error) {
+	places := slices.Sorted(maps.Keys(n.read))
+	out := make([]*Record, 0, len(places))
+	for e, err := range n.ledger.Entries(n.v.ctx, places) {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e.Record)
+	}
+	sortRecords(out)
+	return out, nil
+}
+
+// passOver reports whether nothing that was not read can matter: every line of it is
+// of packages that are on record. Where one does not say of which rounds it is, the
+// day of that is noted.
+func (n *nearby) passOver(l *laid) bool {
+	for i := range n.series {
+		s := &n.series[i]
+		for k := range s.Items {
+			x := &s.Items[k]
+			if x.Kind == KindCorrection || x.Kind == KindRecovery || x.Kind == KindSighting || n.read[x.Seq] {
+				continue
+			}
+			rounds, covered := l.packed.roundsOf(s.One, x.Lo, x.Hi)
+			if !covered {
+				return false
+			}
+			if x.Kind == KindRepack || x.Kind == KindConsent || x.Quantity == rounds {
+				continue
+			}
+			day := x.At
+			if x.Kind == KindLoss { // which may have begun earlier
+				day = NoDay
+			}
+			l.loosen(day)
+		}
+	}
+	return true
+}
