@@ -46,6 +46,13 @@ func (p *iterators) take(db *pebble.DB) (kept, error) {
 	return kept{it: it, age: age}, err
 }
 
+// busy reports whether an append goes on, so that what take returns is for one use.
+func (p *iterators) busy() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.writing
+}
+
 // put takes an iterator back, and reports what went wrong while it was used.
 func (p *iterators) put(k kept) error {
 	err := k.it.Error()

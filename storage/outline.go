@@ -3,6 +3,7 @@ package storage
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/sublot/sublot/marking"
@@ -41,6 +42,7 @@ func (l *Ledger) Outline(ctx context.Context, lot marking.ID, asOf int64) ([]tra
 				return err
 			}
 			last := &out[len(out)-1]
+			last.Items = slices.Grow(last.Items, countEntries(value))
 			if last.Items, err = outline(last.Items, value, level, number, asOf, &s.known); err != nil {
 				return err
 			}
@@ -49,6 +51,19 @@ func (l *Ledger) Outline(ctx context.Context, lot marking.ID, asOf int64) ([]tra
 	})
 	s.kept = lotIterator{}
 	return out, l.fault(err)
+}
+
+// countEntries returns how many entries a block has, or fewer where it cannot be read.
+func countEntries(value []byte) (n int) {
+	for len(value) > 0 {
+		_, rest, err := cutEntry(value)
+		if err != nil {
+			return n
+		}
+		value = rest
+		n++
+	}
+	return n
 }
 
 // outline appends what a block says, but for what the block before it said.

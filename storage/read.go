@@ -28,19 +28,51 @@ func (l *Ledger) Get(ref trace.Ref) (trace.Entry, error) {
 }
 
 // entry returns the record at a place in the log.
-func (l *Ledger) entry(seq int64) (trace.Entry, error) {
+func (l *Ledger) entry(seq int64) (e trace.Entry, err error) {
 	if e, ok := l.records.get(seq); ok {
 		return e, nil
 	}
-	value, closer, err := l.db.Get(logKey(seq))
+	err = l.look(logKey(seq), func(value []byte) error {
+		e, err = l.decoded(seq, value)
+		return err
+	})
 	if errors.Is(err, pebble.ErrNotFound) {
-		return trace.Entry{}, l.damaged("record %d is not in the log", seq)
+		err = l.damaged("record %d is not in the log", seq)
 	}
+	return e, err
+}
+
+// look calls f with the value of a key, or returns [pebble.ErrNotFound]. A kept iterator
+// finds it in half the time of one that Get makes.
+func (l *Ledger) look(key []byte, f func(value []byte) error) error {
+	if l.iterators.busy() {
+		value, closer, err := l.db.Get(key)
+		switch {
+		case errors.Is(err, pebble.ErrNotFound):
+			return err
+		case err != nil:
+			return l.fault(err)
+		}
+		defer closer.Close()
+		return f(value)
+	}
+	k, err := l.iterators.take(l.db)
 	if err != nil {
-		return trace.Entry{}, l.fault(err)
+		return l.fault(err)
 	}
-	defer closer.Close()
-	return l.decoded(seq, value)
+	err = pebble.ErrNotFound
+	if k.it.SeekPrefixGE(key) && bytes.Equal(k.it.Key(), key) {
+		var value []byte
+		if value, err = k.it.ValueAndErr(); err == nil {
+			err = f(value)
+		} else {
+			err = l.fault(err)
+		}
+	}
+	if putErr := l.iterators.put(k); putErr != nil {
+		err = l.fault(putErr)
+	}
+	return err
 }
 
 // decoded reads a record of the log, and keeps it.

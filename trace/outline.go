@@ -70,13 +70,12 @@ func (v *view) outline(lot marking.ID, asked marking.Span) (*nearby, int, error)
 		return nil, 0, nil
 	}
 	series, err := o.Outline(v.ctx, lot, v.asOf)
-	n := &nearby{v: v, ledger: o, asked: asked, series: series,
-		given: map[int64]*Outlined{}, corrected: map[int64]bool{}, read: map[int64]bool{}}
 	items := 0
 	for _, s := range series {
 		items += len(s.Items)
 	}
-	return n, items, err
+	return &nearby{v: v, ledger: o, asked: asked, series: series,
+		given: make(map[int64]*Outlined, items), corrected: map[int64]bool{}, read: map[int64]bool{}}, items, err
 }
 
 // lay lays out of a lot what the question depends on. It returns nil where the index
@@ -233,16 +232,17 @@ func (n *nearby) records() ([]*Record, error) {
 func (n *nearby) passOver(l *laid) bool {
 	for i := range n.series {
 		s := &n.series[i]
+		rounds := l.packed.roundsIn(s.One)
 		for k := range s.Items {
 			x := &s.Items[k]
 			if x.Kind == KindCorrection || x.Kind == KindRecovery || x.Kind == KindSighting || n.read[x.Seq] {
 				continue
 			}
-			rounds, covered := l.packed.roundsOf(s.One, x.Lo, x.Hi)
-			if !covered {
+			all, told := rounds(x.Lo, x.Hi)
+			if !told {
 				return false
 			}
-			if x.Kind == KindRepack || x.Kind == KindConsent || x.Quantity == rounds {
+			if x.Kind == KindRepack || x.Kind == KindConsent || x.Quantity == all {
 				continue
 			}
 			day := x.At

@@ -301,33 +301,32 @@ func coverAll(ns []*node, lo, hi uint64) bool {
 	return filled == hi-lo+1
 }
 
-// roundsOf returns how many rounds there are in the packages numbered lo to hi of a
-// series. It reports false where records do not name them all, or where what they hold
-// could be told only if the lot was cut there.
-func (p *packing) roundsOf(one marking.Span, lo, hi uint64) (rounds int64, ok bool) {
+// roundsIn returns a function that tells how many rounds there are in the packages
+// numbered lo to hi of a series. It reports false where records do not name them all, or
+// where what they hold could be told only if the lot was cut there.
+func (p *packing) roundsIn(one marking.Span) func(lo, hi uint64) (rounds int64, told bool) {
 	if n := p.single[one.First()]; n != nil {
-		return p.rounds(n.cells), true
+		return func(uint64, uint64) (int64, bool) { return p.rounds(n.cells), true }
 	}
 	ns := p.series[keyOf(one)]
-	from := sort.Search(len(ns), func(i int) bool { return ns[i].hi >= lo })
-	next := lo
-	for _, n := range ns[from:] {
-		if n.lo > hi {
-			break
+	return func(lo, hi uint64) (rounds int64, told bool) {
+		from := sort.Search(len(ns), func(i int) bool { return ns[i].hi >= lo })
+		next := lo
+		for _, n := range ns[from:] {
+			switch {
+			case n.lo > next || next > hi:
+				return rounds, next > hi
+			case lo <= n.lo && n.hi <= hi:
+				rounds += p.rounds(n.cells)
+			case len(n.children) > 0 || n.each == 0:
+				return 0, false
+			default:
+				rounds += n.each * int64(min(n.hi, hi)-max(n.lo, lo)+1)
+			}
+			next = n.hi + 1
 		}
-		if n.lo > next {
-			return 0, false
-		}
-		if next = n.hi + 1; lo <= n.lo && n.hi <= hi {
-			rounds += p.rounds(n.cells)
-			continue
-		}
-		if len(n.children) > 0 || n.each == 0 {
-			return 0, false
-		}
-		rounds += n.each * int64(min(n.hi, hi)-max(n.lo, lo)+1)
+		return rounds, next > hi
 	}
-	return rounds, next > hi
 }
 
 // around returns the smallest package around an item that records name, and the

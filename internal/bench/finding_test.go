@@ -12,8 +12,8 @@ import (
 	"github.com/sublot/sublot/trace"
 )
 
-// BenchmarkFinding compares a whole finding about a lot that was asked about before
-// with a bare look-up of a block. SUBLOT_BENCH names a folder with a ledger of a
+// BenchmarkFinding compares a whole finding, about a lot that was asked about before and
+// without anything kept, with a bare look-up of a block. SUBLOT_BENCH names a folder with a ledger of a
 // million spans, as `sublot bench --keep` leaves it; else it is a new one of fewer.
 func BenchmarkFinding(b *testing.B) {
 	cfg := Config{Spans: 1_000_000, Levels: 1, Records: 65536, Seed: 1, Cache: 256 << 20, Dir: os.Getenv("SUBLOT_BENCH"), Tell: func(string, ...any) {}}
@@ -24,7 +24,7 @@ func BenchmarkFinding(b *testing.B) {
 	require.NoError(b, r.fill())
 	l, err := r.open(r.Records)
 	require.NoError(b, err)
-	defer l.Close()
+	defer func() { l.Close() }()
 	var questions []Question
 	var keys [][]byte
 	for range 100 {
@@ -51,6 +51,18 @@ func BenchmarkFinding(b *testing.B) {
 		ask()
 	}
 	b.Run("finding", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			ask()
+		}
+	})
+	require.NoError(b, l.Close())
+	l, err = r.open(1)
+	require.NoError(b, err)
+	for range questions {
+		ask()
+	}
+	b.Run("uncached", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			ask()
