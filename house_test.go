@@ -53,7 +53,7 @@ var rooms = []struct {
 var budgets = map[string]int{
 	"marking": 40,
 	"codes":   25,
-	"trace":   105, // 40 of them are the record kinds of the contract and their parts
+	"trace":   107, // 40 of them are the record kinds of the contract and their parts
 	"storage": 25,
 }
 
