@@ -19,6 +19,7 @@ import (
 
 	"github.com/sublot/sublot/marking"
 	"github.com/sublot/sublot/trace"
+	"github.com/sublot/sublot/trace/ledgertest"
 )
 
 // fixtures is where worked cases of others lie: records with questions and the
@@ -160,7 +161,7 @@ func (q question) misses(f *trace.Finding) (out []string) {
 }
 
 // load imports the records of a folder into a ledger in memory.
-func load(t *testing.T, dir string) trace.Ledger {
+func load(t *testing.T, dir string) *ledgertest.Outlined {
 	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))
 	require.NoError(t, err)
 	var in []trace.ImportFile
@@ -173,7 +174,7 @@ func load(t *testing.T, dir string) trace.Ledger {
 		require.NoError(t, err)
 		in = append(in, trace.ImportFile{Name: base, Reader: bytes.NewReader(b)})
 	}
-	l := trace.NewMemory()
+	l := &ledgertest.Outlined{Memory: trace.NewMemory()}
 	report, err := trace.Import(context.Background(), l, in, trace.ImportConfig{})
 	require.NoError(t, err)
 	require.Empty(t, report.Refused)
@@ -219,6 +220,9 @@ func TestWorkedCases(t *testing.T) {
 				t.Errorf("%s/%s: %v", filepath.Base(world), q.Name, err)
 				continue
 			}
+			whole, err := trace.Resolve(context.Background(), l.Memory, q.query(t))
+			require.NoError(t, err)
+			require.Equal(t, whole, f, "%s/%s without reading the lot whole", filepath.Base(world), q.Name)
 			if why, open := openDifferences[filepath.Base(world)+"/"+q.Name]; open {
 				require.NotNil(t, q.misses(f), "the difference is gone: %s", why)
 				held++
