@@ -3,6 +3,7 @@ package storage
 import (
 	"encoding/binary"
 	"errors"
+	"hash/maphash"
 	"math/bits"
 	"slices"
 
@@ -244,6 +245,19 @@ func cutEntry(b []byte) (written, rest []byte, err error) {
 	return n.b[:size], n.b[size:], nil
 }
 
+// countEntries returns how many entries a block has, fewer where it cannot be read.
+func countEntries(value []byte) (n int) {
+	for len(value) > 0 {
+		_, rest, err := cutEntry(value)
+		if err != nil {
+			return n
+		}
+		value = rest
+		n++
+	}
+	return n
+}
+
 // readRange reads the interval of an entry, and leaves the rest to readRest.
 func (e *entry) readRange(n *numbers, level int, number uint64) (flags byte) {
 	flags = n.b[0]
@@ -256,6 +270,8 @@ func (e *entry) readRange(n *numbers, level int, number uint64) (flags byte) {
 	return flags
 }
 
+var textSeed = maphash.MakeSeed()
+
 // knownTexts keeps texts that were read, by their hash, so that they are not made
 // anew each time.
 type knownTexts [2048]string
@@ -264,11 +280,7 @@ func (t *knownTexts) of(b []byte) string {
 	if t == nil {
 		return string(b)
 	}
-	h := uint32(2166136261)
-	for _, c := range b {
-		h = (h ^ uint32(c)) * 16777619
-	}
-	at := &t[h%uint32(len(t))]
+	at := &t[maphash.Bytes(textSeed, b)%uint64(len(t))]
 	if *at != string(b) {
 		*at = string(b)
 	}

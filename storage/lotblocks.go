@@ -22,10 +22,11 @@ type lotBlocks struct {
 
 // A lotImage is the blocks of one lot in the order of their keys.
 type lotImage struct {
-	large  bool   // too large to be kept: there is nothing here
-	prefix int    // how many bytes all keys begin with alike
-	data   []byte // key and value of each block
-	at     []blockPlace
+	large   bool   // too large to be kept: there is nothing here
+	prefix  int    // how many bytes all keys begin with alike
+	data    []byte // key and value of each block
+	at      []blockPlace
+	entries int // in all blocks, some in two of them
 }
 
 // A blockPlace says where in the data a key and the value after it begin, and
@@ -118,6 +119,7 @@ func readLot(it *pebble.Iterator, lot marking.ID) (*lotImage, error) {
 		im.data = append(im.data, value...)
 		place.end = uint32(len(im.data))
 		im.at = append(im.at, place)
+		im.entries += countEntries(value)
 	}
 	im.data = bytes.Clone(im.data) // without room to grow
 	return im, it.Error()

@@ -3,7 +3,6 @@ package storage
 import (
 	"bytes"
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/sublot/sublot/marking"
@@ -21,8 +20,13 @@ func (l *Ledger) Outline(ctx context.Context, lot marking.ID, asOf int64) ([]tra
 	s := searches.Get().(*search)
 	defer searches.Put(s)
 	var out []trace.OutlinedSeries
+	var items []trace.Outlined // of all series, one after the other
 	err := l.inBlocks(s, lot, func(it blockIterator) error {
 		var ser series
+		if s.kept.im != nil {
+			items = make([]trace.Outlined, 0, s.kept.im.entries)
+		}
+		begin := 0 // of the items of the last series
 		prefix := lot.AppendKey([]byte{tagSpan})
 		for ok := it.SeekGE(prefix); ok && bytes.HasPrefix(it.Key(), prefix); ok = it.Next() {
 			if err := ctx.Err(); err != nil {
@@ -30,7 +34,7 @@ func (l *Ledger) Outline(ctx context.Context, lot marking.ID, asOf int64) ([]tra
 			}
 			of, level, number, _ := splitBlockKey(it.Key())
 			if !bytes.Equal(of, ser) {
-				ser = bytes.Clone(of)
+				ser, begin = bytes.Clone(of), len(items)
 				one, err := ser.one()
 				if err != nil {
 					return err
@@ -38,32 +42,18 @@ func (l *Ledger) Outline(ctx context.Context, lot marking.ID, asOf int64) ([]tra
 				out = append(out, trace.OutlinedSeries{One: one})
 			}
 			value, err := it.ValueAndErr()
+			if err == nil {
+				items, err = outline(items, value, level, number, asOf, &s.known)
+			}
 			if err != nil {
 				return err
 			}
-			last := &out[len(out)-1]
-			last.Items = slices.Grow(last.Items, countEntries(value))
-			if last.Items, err = outline(last.Items, value, level, number, asOf, &s.known); err != nil {
-				return err
-			}
+			out[len(out)-1].Items = items[begin:len(items):len(items)]
 		}
 		return nil
 	})
 	s.kept = lotIterator{}
 	return out, l.fault(err)
-}
-
-// countEntries returns how many entries a block has, or fewer where it cannot be read.
-func countEntries(value []byte) (n int) {
-	for len(value) > 0 {
-		_, rest, err := cutEntry(value)
-		if err != nil {
-			return n
-		}
-		value = rest
-		n++
-	}
-	return n
 }
 
 // outline appends what a block says, but for what the block before it said.
