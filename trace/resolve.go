@@ -72,7 +72,7 @@ func (a *answer) close() error {
 	if err != nil {
 		return err
 	}
-	a.f.Searched.Sources, a.f.Searched.Records = sources, a.v.recordsOf(sources)
+	a.f.Searched.Sources, a.f.Searched.Records = sources, shelfOf(a.v.ledger).recordsOf(sources)
 	slices.SortStableFunc(a.f.Steps, func(x, y Step) int { return ruleOf(x.Rule) - ruleOf(y.Rule) })
 	return a.next()
 }
@@ -117,9 +117,11 @@ func (a *answer) onRecord() error {
 // lay lays out the lot of what is asked, or takes it off the shelf.
 func (a *answer) lay() error {
 	lot := a.asked.First().Lot()
-	var shelf *Shelf
-	if l, ok := a.v.ledger.(interface{ Shelf() *Shelf }); ok && a.v.asOf < 0 && a.v.known == NoDay {
-		shelf = l.Shelf()
+	shelf := shelfOf(a.v.ledger)
+	if a.v.asOf >= 0 || a.v.known != NoDay {
+		shelf = nil
+	}
+	if shelf != nil {
 		var x *shelved
 		if x, a.changes = shelf.take(lot); x != nil {
 			x.view.ctx = a.v.ctx

@@ -23,6 +23,9 @@ type Shelf struct {
 	looked  map[Ref]struct{}
 	changes int64 // how often something was appended
 
+	sources []SourceCount // the list that was added up last
+	records int64         // its sum
+
 	// Lots that were asked about of late and are not kept: at most so many in each.
 	asked, before map[marking.ID]struct{}
 }
@@ -69,6 +72,33 @@ func (s *Shelf) expects(lot marking.ID, items int) bool {
 	}
 	s.asked[lot] = struct{}{}
 	return false
+}
+
+// recordsOf adds up a list of sources, once where it is the same list again: a ledger
+// of many sources gives the one it has until something is appended.
+func (s *Shelf) recordsOf(sources []SourceCount) (records int64) {
+	if s != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if len(sources) > 0 && len(sources) == len(s.sources) && &sources[0] == &s.sources[0] {
+			return s.records
+		}
+	}
+	for _, c := range sources {
+		records += c.Records
+	}
+	if s != nil {
+		s.sources, s.records = sources, records
+	}
+	return records
+}
+
+// shelfOf returns the shelf of a ledger, nil where it has none.
+func shelfOf(l Ledger) *Shelf {
+	if l, ok := l.(interface{ Shelf() *Shelf }); ok {
+		return l.Shelf()
+	}
+	return nil
 }
 
 // take takes a lot off the shelf, nil where it is not there. What it returns beside it

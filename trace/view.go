@@ -28,9 +28,6 @@ type view struct {
 
 	elsewhere bool // a lot was laid out with a look at others
 
-	sources []SourceCount // the list that was added up last
-	records int64         // its sum
-
 	// corrected reports whether any correction names a record: nil where the
 	// ledger does not know without looking.
 	corrected func(Ref) bool
@@ -54,19 +51,6 @@ func newView(ctx context.Context, l Ledger, asOf int64, known Day) *view {
 		v.corrected = c.Corrected
 	}
 	return v
-}
-
-// recordsOf adds up a list of sources, once where it is the same list again: a ledger
-// of many sources gives the one it has until something is appended.
-func (v *view) recordsOf(sources []SourceCount) int64 {
-	if len(sources) > 0 && len(sources) == len(v.sources) && &sources[0] == &v.sources[0] {
-		return v.records
-	}
-	v.sources, v.records = sources, 0
-	for _, s := range sources {
-		v.records += s.Records
-	}
-	return v.records
 }
 
 // inLog reports whether the record is among the first records of the log.
