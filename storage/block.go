@@ -35,7 +35,7 @@ import (
 //
 // An entry says all that the course of a package needs of a record: its kind and
 // place, when it happened and was known, who gave, who received and how much, and
-// which transfer a delivery is of. That a correction names a record stands in the blocks of the record, too.
+// which transfer it is or is a delivery of. That a correction names a record stands in the blocks of the record, too.
 
 const (
 	blockBits = 6 // the base-2 logarithm of how many blocks of a level make one of the next
@@ -109,10 +109,10 @@ type entry struct {
 	seq       int64
 	kind      kindCode
 	at, known trace.Day
-	from, to  string    // who gave and who received; of a record about goods in one hand, to
-	quantity  int64     // rounds of the item, 0 where the record does not say
-	of        trace.Ref // of a delivery, the transfer that it names
-	voids     int64     // where kind is voidCode, the record that the one at seq voids
+	from, to  string // who gave and who received; of a record about goods in one hand, to
+	quantity  int64  // rounds of the item, 0 where the record does not say
+	name      []byte // of the transfer that the record is or is a delivery of, see transfer
+	voids     int64  // where kind is voidCode, the record that the one at seq voids
 
 	depth int // of the series, set by searches and not written
 }
@@ -144,6 +144,9 @@ func codeOf(r *trace.Record) kindCode {
 }
 
 func codeOfKind(k trace.Kind) kindCode { return kindCode(max(slices.Index(kindCodes, k), 0)) }
+
+// named reports whether an entry says which transfer it is, or is a delivery of.
+func (k kindCode) named() bool { return k == transferCode || k == deliveryCode }
 
 // counted reports whether totals count a record of the kind.
 func (k kindCode) counted() bool {
@@ -197,12 +200,11 @@ func (e *entry) appendTo(b []byte, level int, number uint64) []byte {
 	if e.kind == voidCode {
 		v = binary.AppendUvarint(v, uint64(e.voids))
 	}
-	from := e.from
-	if e.kind == deliveryCode { // which comes from nobody
-		from = string(e.of)
+	v = append(binary.AppendUvarint(v, uint64(len(e.from))), e.from...)
+	if e.kind.named() {
+		v = binary.AppendUvarint(v, uint64(len(e.to)))
 	}
-	v = append(binary.AppendUvarint(v, uint64(len(from))), from...)
-	v = append(v, e.to...)
+	v = append(append(v, e.to...), e.name...)
 	return append(binary.AppendUvarint(b, uint64(len(v))), v...)
 }
 
@@ -232,6 +234,39 @@ func (n *numbers) uvarint() uint64 {
 func (n *numbers) varint() int64 {
 	v := n.uvarint()
 	return int64(v>>1) ^ -int64(v&1)
+}
+
+// What the name of a transfer in an entry begins with.
+const (
+	wordOfOther = 0 // the whole name follows
+	wordOfFrom  = 1 // it is the word of who gave, and the name without its source follows
+	wordOfTo    = 2 // of who received
+)
+
+// transfer returns the name of the transfer that a record is or is a delivery of, if
+// any, and whether it is the word of a party to it.
+func (e *entry) transfer() (name trace.Ref, own bool) {
+	if len(e.name) == 0 {
+		return "", false
+	}
+	switch id := e.name[1:]; e.name[0] {
+	case wordOfFrom:
+		return trace.Ref(e.from + ":" + string(id)), true
+	case wordOfTo:
+		return trace.Ref(e.to + ":" + string(id)), true
+	default:
+		return trace.Ref(id), false
+	}
+}
+
+// text returns the next bytes, so many.
+func (n *numbers) text(size uint64) (b []byte) {
+	if size > uint64(len(n.b)) {
+		n.bad, n.b = true, nil
+		return nil
+	}
+	b, n.b = n.b[:size:size], n.b[size:]
+	return b
 }
 
 // cutEntry returns the first entry of a block's value, still written, and what
@@ -302,16 +337,16 @@ func (e *entry) readRest(n *numbers, flags byte, known *knownTexts) error {
 	if e.kind == voidCode {
 		e.voids = int64(n.uvarint())
 	}
-	size := n.uvarint()
-	if n.bad || size > uint64(len(n.b)) {
+	e.from, e.name = known.of(n.text(n.uvarint())), nil
+	if e.kind.named() {
+		e.to = known.of(n.text(n.uvarint()))
+		e.name = n.b
+	} else {
+		e.to = known.of(n.b)
+	}
+	if n.bad {
 		return errBlock
 	}
-	e.from, e.to, e.of = "", known.of(n.b[size:]), ""
-	if e.kind == deliveryCode {
-		e.of = trace.Ref(n.b[:size])
-		return nil
-	}
-	e.from = known.of(n.b[:size])
 	return nil
 }
 

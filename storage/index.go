@@ -19,8 +19,8 @@ type indexKey struct {
 
 // An indexer works out what finds a record. It is used again for the next one.
 type indexer struct {
-	key, value, series []byte
-	items              []marking.Span
+	key, value, series, name []byte
+	items                    []marking.Span
 }
 
 // each calls f for all that finds a record by itself, each once: what is written
@@ -105,9 +105,7 @@ func eachText(r *trace.Record, f func(tag byte, text string) error) error {
 func (x *indexer) eachItem(r *trace.Record, seq int64, f func(indexKey) error) error {
 	e := entry{seq: seq, kind: codeOf(r), at: r.At.Day(), known: r.Known()}
 	e.from, e.to = hands(r)
-	if d, ok := r.Body.(*trace.Delivery); ok {
-		e.of = d.Transfer
-	}
+	e.name = x.nameIn(r)
 	var lot marking.ID
 	x.items = r.AppendItems(x.items[:0])
 	for i, item := range x.items {
@@ -129,6 +127,26 @@ func (x *indexer) eachItem(r *trace.Record, seq int64, f func(indexKey) error) e
 		}
 	}
 	return nil
+}
+
+// nameIn returns which transfer a record is, or is a delivery of, as entries have it:
+// whose word it is and its name, without the source where that is a party to it.
+func (x *indexer) nameIn(r *trace.Record) []byte {
+	x.name = x.name[:0]
+	switch b := r.Body.(type) {
+	case *trace.Transfer:
+		switch r.Source {
+		case b.From:
+			x.name = append(append(x.name, wordOfFrom), r.ID...)
+		case b.To:
+			x.name = append(append(x.name, wordOfTo), r.ID...)
+		default:
+			x.name = append(append(append(append(x.name, wordOfOther), r.Source...), ':'), r.ID...)
+		}
+	case *trace.Delivery:
+		x.name = append(append(x.name, wordOfOther), b.Transfer...)
+	}
+	return x.name
 }
 
 // place calls f for the blocks that an entry about an item stands in.

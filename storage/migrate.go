@@ -16,7 +16,7 @@ import (
 //	1  the index of items has blocks without parts, of bare places in the log;
 //	   there are no totals, and no indexes by party, text and day
 //	2  there are no sums of sources
-//	3  citations are not by kind, and deliveries in the index of items do not say of which transfer
+//	3  citations are not by kind, and the index of items has no names of transfers
 func (l *Ledger) migrate() error {
 	ctx := context.Background()
 	wipe := l.db.NewBatch()

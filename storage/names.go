@@ -138,22 +138,6 @@ func (n *nameReader) close() error {
 	return n.l.fault(n.it.Close())
 }
 
-// Place returns where the record of a name stands in the log, or [trace.ErrNotFound].
-func (l *Ledger) Place(ref trace.Ref) (place int64, err error) {
-	if err := l.usable(); err != nil {
-		return 0, err
-	}
-	key := nameKey(ref)
-	err = l.look(key, func(value []byte) error {
-		place, err = l.seqIn(key, value)
-		return err
-	})
-	if errors.Is(err, pebble.ErrNotFound) {
-		err = trace.ErrNotFound
-	}
-	return place, err
-}
-
 func (l *Ledger) seqOfKey(key []byte) (int64, error) {
 	value, closer, err := l.db.Get(key)
 	if errors.Is(err, pebble.ErrNotFound) {

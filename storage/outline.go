@@ -77,7 +77,8 @@ func outline(out []trace.Outlined, value []byte, level int, number uint64, asOf 
 			continue
 		}
 		x := trace.Outlined{Lo: e.lo, Hi: e.hi, Seq: e.seq, Kind: e.kind.kind(), At: e.at, Known: e.known,
-			From: e.from, To: e.to, Quantity: e.quantity, Of: e.of}
+			From: e.from, To: e.to, Quantity: e.quantity}
+		x.Transfer, x.Own = e.transfer()
 		if e.kind == voidCode {
 			x.Kind, x.Voids = trace.KindCorrection, e.voids
 		}

@@ -20,8 +20,19 @@ func (l *Ledger) Shelf() *trace.Shelf { return l.shelf }
 
 // Get implements [trace.Ledger].
 func (l *Ledger) Get(ref trace.Ref) (trace.Entry, error) {
-	seq, err := l.Place(ref)
-	if err != nil {
+	if err := l.usable(); err != nil {
+		return trace.Entry{}, err
+	}
+	var seq int64
+	key := nameKey(ref)
+	err := l.look(key, func(value []byte) (err error) {
+		seq, err = l.seqIn(key, value)
+		return err
+	})
+	switch {
+	case errors.Is(err, pebble.ErrNotFound):
+		return trace.Entry{}, trace.ErrNotFound
+	case err != nil:
 		return trace.Entry{}, err
 	}
 	return l.entry(seq)

@@ -2,12 +2,10 @@ package trace
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"maps"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/sublot/sublot/marking"
 )
@@ -25,9 +23,6 @@ type outliner interface {
 
 	// Entries returns the records at places in the log, which are in order.
 	Entries(ctx context.Context, places []int64) iter.Seq2[Entry, error]
-
-	// Place returns where the record of a name stands in the log, or [ErrNotFound].
-	Place(ref Ref) (int64, error)
 }
 
 // An OutlinedSeries is packages of one parent whose names agree but for their number,
@@ -45,7 +40,8 @@ type Outlined struct {
 	At, Known Day
 	From, To  string // who gave and who received; of a record about goods in one hand, To
 	Quantity  int64  // rounds of the item, 0 where the record does not say
-	Of        Ref    // of a delivery, the transfer that it names
+	Transfer  Ref    // that the record is, or is a delivery of
+	Own       bool   // the record is a transfer by the word of a party to it
 	Voids     int64  // of a correction, the place of the record that it names, which has the item
 }
 
@@ -57,8 +53,8 @@ type nearby struct {
 	asked  marking.Span
 	series []OutlinedSeries
 
-	given     map[int64]*Outlined // transfers, by their places
-	corrected map[int64]bool      // a correction names the record, whether it counts or not
+	given     map[Ref]*Outlined // transfers
+	corrected map[int64]bool    // a correction names the record, whether it counts or not
 	read      map[int64]bool
 }
 
@@ -75,16 +71,14 @@ func (v *view) outline(lot marking.ID, asked marking.Span) (*nearby, int, error)
 		items += len(s.Items)
 	}
 	return &nearby{v: v, ledger: o, asked: asked, series: series,
-		given: make(map[int64]*Outlined, items), corrected: map[int64]bool{}, read: map[int64]bool{}}, items, err
+		given: make(map[Ref]*Outlined, items), corrected: map[int64]bool{}, read: map[int64]bool{}}, items, err
 }
 
 // lay lays out of a lot what the question depends on. It returns nil where the index
 // does not tell.
 func (n *nearby) lay(lot marking.ID) (*laid, error) {
 	n.choose()
-	if err := n.chooseDeliveries(); err != nil {
-		return nil, err
-	}
+	n.chooseDeliveries()
 	records, err := n.records()
 	if err != nil {
 		return nil, err
@@ -122,7 +116,7 @@ func (n *nearby) choose() {
 				n.corrected[x.Voids] = true
 				continue
 			case KindTransfer:
-				n.given[x.Seq] = x
+				n.given[x.Transfer] = x
 			case KindRepack, KindConsent, KindDelivery, KindStock, KindLoss, KindDestruction, KindRecovery, KindSighting:
 			default:
 				n.read[x.Seq] = true
@@ -161,7 +155,7 @@ func (n *nearby) bearing(one marking.Span) (lo, hi uint64, some bool) {
 // chooseDeliveries chooses deliveries that matter wherever their goods are: those of
 // transfers that bear on the item, and those whose transfer may not be on record or
 // may not count, which is remarked on for every package of the lot.
-func (n *nearby) chooseDeliveries() error {
+func (n *nearby) chooseDeliveries() {
 	near := maps.Clone(n.read)
 	for i := range n.series {
 		for k := range n.series[i].Items {
@@ -169,16 +163,9 @@ func (n *nearby) chooseDeliveries() error {
 			if x.Kind != KindDelivery {
 				continue
 			}
-			place, err := n.ledger.Place(x.Of)
-			if err != nil && !errors.Is(err, ErrNotFound) {
-				return err
-			}
-			var of *Outlined
-			if err == nil {
-				of = n.given[place]
-			}
+			of := n.given[x.Transfer]
 			switch {
-			case of == nil || !n.surely(of, x.Of):
+			case of == nil || !n.surely(of):
 				n.read[x.Seq] = true
 			case near[of.Seq]:
 				n.read[x.Seq] = true
@@ -189,15 +176,12 @@ func (n *nearby) chooseDeliveries() error {
 			n.readLike(of)
 		}
 	}
-	return nil
 }
 
 // surely reports whether a transfer is seen, stands, and counts by the word of a
 // party to it.
-func (n *nearby) surely(t *Outlined, name Ref) bool {
-	source, _, _ := strings.Cut(string(name), ":")
-	return !n.corrected[t.Seq] && (n.v.known == NoDay || t.Known <= n.v.known) &&
-		(source == t.From || source == t.To)
+func (n *nearby) surely(t *Outlined) bool {
+	return t.Own && !n.corrected[t.Seq] && (n.v.known == NoDay || t.Known <= n.v.known)
 }
 
 // readLike chooses a transfer, and those that may tell of the same event.

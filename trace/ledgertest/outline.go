@@ -36,12 +36,6 @@ func (l *Outlined) Entries(ctx context.Context, places []int64) iter.Seq2[trace.
 	}
 }
 
-// Place returns where the record of a name stands in the log.
-func (l *Outlined) Place(ref trace.Ref) (int64, error) {
-	e, err := l.Get(ref)
-	return e.Seq, err
-}
-
 // Outline says of each item of a lot, from the records, what an index is to say.
 func (l *Outlined) Outline(ctx context.Context, lot marking.ID, asOf int64) ([]trace.OutlinedSeries, error) {
 	type key struct {
@@ -92,11 +86,12 @@ func eachOutlined(e trace.Entry, f func(marking.Span, trace.Outlined)) {
 	x := trace.Outlined{Seq: e.Seq, Kind: r.Kind, At: r.At.Day(), Known: r.Known()}
 	switch b := r.Body.(type) {
 	case *trace.Transfer:
-		x.From, x.To = b.From, b.To
+		x.From, x.To, x.Transfer = b.From, b.To, r.Ref()
+		x.Own = r.Source == b.From || r.Source == b.To
 	case *trace.Consent:
 		x.From, x.To = b.From, b.To
 	case *trace.Delivery:
-		x.To, x.Of = b.To, b.Transfer
+		x.To, x.Transfer = b.To, b.Transfer
 	case *trace.Stock:
 		x.To = b.Holder
 	case *trace.Loss:
@@ -139,7 +134,6 @@ func TestOutline(t *testing.T, l interface {
 	trace.Ledger
 	Outline(ctx context.Context, lot marking.ID, asOf int64) ([]trace.OutlinedSeries, error)
 	Entries(ctx context.Context, places []int64) iter.Seq2[trace.Entry, error]
-	Place(ref trace.Ref) (int64, error)
 }, asOf int64) {
 	ctx := t.Context()
 	want := &Outlined{Memory: trace.NewMemory()}
@@ -147,12 +141,7 @@ func TestOutline(t *testing.T, l interface {
 		require.NoError(t, err)
 		_, err = want.Append(ctx, []*trace.Record{e.Record})
 		require.NoError(t, err)
-		place, err := l.Place(e.Record.Ref())
-		require.NoError(t, err)
-		require.Equal(t, e.Seq, place)
 	}
-	_, err := l.Place("XX:none")
-	require.ErrorIs(t, err, trace.ErrNotFound)
 	type item struct {
 		of marking.Span
 		x  trace.Outlined
