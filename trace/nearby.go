@@ -1,0 +1,207 @@
+package trace
+
+import (
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/sublot/sublot/marking"
+)
+
+// What becomes of one package depends on the records that bear on it and on few
+// others. Of a ledger whose index tells enough of records, only those are read: that
+// the others cannot matter is shown by the index, or the whole lot is read.
+
+// A nearby is what is on record of a lot, and which of it a question about one item
+// depends on.
+type nearby struct {
+	v      *view
+	ledger outliner
+	asked  marking.Span
+	series []OutlinedSeries
+
+	given     map[Ref]*Outlined // transfers
+	corrected map[int64]bool    // a correction names the record, whether it counts or not
+	read      map[int64]bool
+}
+
+// outline returns what the index tells of a lot, nil where the ledger has none, and
+// how many items that is.
+func (v *view) outline(lot marking.ID, asked marking.Span) (*nearby, int, error) {
+	o, ok := v.ledger.(outliner)
+	if !ok || asked.First().Depth() == 0 {
+		return nil, 0, nil
+	}
+	series, err := o.Outline(v.ctx, lot, v.asOf)
+	items := 0
+	for _, s := range series {
+		items += len(s.Items)
+	}
+	return &nearby{v: v, ledger: o, asked: asked, series: series,
+		given: make(map[Ref]*Outlined, items), corrected: map[int64]bool{}, read: map[int64]bool{}}, items, err
+}
+
+// lay lays out of a lot what the question depends on. It returns nil where the index
+// does not tell.
+func (n *nearby) lay(lot marking.ID) (*laid, error) {
+	n.choose()
+	n.chooseDeliveries()
+	records, err := n.records()
+	if err != nil {
+		return nil, err
+	}
+	l, said, seen, err := lotOf(n.v, lot, records)
+	if err != nil || !l.known {
+		return nil, err
+	}
+	l.some = true
+	l.cut(said, seen, marking.Span{})
+	if l.layout.root.rounds == 0 || !l.packed.covers(n.asked) {
+		return nil, nil
+	}
+	if err := l.join(n.v, seen); err != nil {
+		return nil, err
+	}
+	l.tell(seen)
+	l.look()
+	if !n.passOver(l) {
+		return nil, nil
+	}
+	return l, nil
+}
+
+// choose chooses what bears on the item asked about, and what says how the lot was
+// packed.
+func (n *nearby) choose() {
+	for i := range n.series {
+		s := &n.series[i]
+		lo, hi, some := n.bearing(s.One)
+		for k := range s.Items {
+			x := &s.Items[k]
+			switch x.Kind {
+			case KindCorrection:
+				n.corrected[x.Voids] = true
+				continue
+			case KindTransfer:
+				n.given[x.Transfer] = x
+			case KindRepack, KindConsent, KindDelivery, KindStock, KindLoss, KindDestruction, KindRecovery, KindSighting:
+			default: // a lot, a pack, or what this does not know
+				n.read[x.Seq] = true
+			}
+			if some && x.Lo <= hi && lo <= x.Hi {
+				n.read[x.Seq] = true
+			}
+		}
+	}
+}
+
+// bearing returns which numbers the packages of a series have that contain the item
+// asked about or lie inside it, if any do.
+func (n *nearby) bearing(one marking.Span) (lo, hi uint64, some bool) {
+	first := n.asked.First()
+	depth, at := one.First().Depth(), first.Depth()
+	if depth == 0 { // the lot
+		return 0, 0, true
+	}
+	if depth > at {
+		return 0, math.MaxUint64, n.asked.Holds(one.First())
+	}
+	holder := n.asked
+	if depth < at {
+		holder = marking.SpanOf(first.Ancestor(depth))
+	}
+	if keyOf(holder) != keyOf(one) {
+		return 0, 0, false
+	}
+	if lo, hi = holder.Ordinals(); keyOf(one).width == 0 {
+		return 0, 0, holder.First() == one.First()
+	}
+	return lo, hi, true
+}
+
+// chooseDeliveries chooses deliveries that matter wherever their goods are: those of
+// transfers that bear on the item, and those whose transfer may not be on record or
+// may not count, which is remarked on for every package of the lot.
+func (n *nearby) chooseDeliveries() {
+	near := maps.Clone(n.read)
+	for i := range n.series {
+		for k := range n.series[i].Items {
+			x := &n.series[i].Items[k]
+			if x.Kind != KindDelivery {
+				continue
+			}
+			of := n.given[x.Transfer]
+			switch {
+			case of == nil || !n.surely(of):
+				n.read[x.Seq] = true
+			case near[of.Seq]:
+				n.read[x.Seq] = true
+				continue
+			case !near[x.Seq]:
+				continue
+			}
+			n.readLike(of)
+		}
+	}
+}
+
+// surely reports whether a transfer is seen, stands, and counts by the word of a
+// party to it.
+func (n *nearby) surely(t *Outlined) bool {
+	return t.Own && !n.corrected[t.Seq] && (n.v.known == NoDay || t.Known <= n.v.known)
+}
+
+// readLike chooses a transfer, and those that may tell of the same event.
+func (n *nearby) readLike(t *Outlined) {
+	if t == nil {
+		return
+	}
+	for _, x := range n.given {
+		if x.From == t.From && x.To == t.To {
+			n.read[x.Seq] = true
+		}
+	}
+}
+
+// records reads what was chosen, in the order of days and names.
+func (n *nearby) records() ([]*Record, error) {
+	places := slices.Sorted(maps.Keys(n.read))
+	out := make([]*Record, 0, len(places))
+	for e, err := range n.ledger.Entries(n.v.ctx, places) {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e.Record)
+	}
+	sortRecords(out)
+	return out, nil
+}
+
+// passOver reports whether nothing that was not read can matter: every line of it is
+// of packages that are on record. Where one does not say of which rounds it is, the
+// day of that is noted.
+func (n *nearby) passOver(l *laid) bool {
+	for i := range n.series {
+		s := &n.series[i]
+		rounds := l.packed.roundsIn(s.One)
+		for k := range s.Items {
+			x := &s.Items[k]
+			if x.Kind == KindCorrection || x.Kind == KindRecovery || x.Kind == KindSighting || n.read[x.Seq] {
+				continue
+			}
+			all, told := rounds(x.Lo, x.Hi)
+			if !told {
+				return false
+			}
+			if x.Kind == KindRepack || x.Kind == KindConsent || x.Quantity == all {
+				continue
+			}
+			day := x.At
+			if x.Kind == KindLoss { // which may have begun earlier
+				day = NoDay
+			}
+			l.loosen(day)
+		}
+	}
+	return true
+}
