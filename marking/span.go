@@ -86,17 +86,16 @@ type ordinal struct {
 	n      uint64
 }
 
-func ordinalOf(name string) ordinal {
+func ordinalOf(name string) (o ordinal) {
 	i := len(name)
-	for i > 0 && name[i-1] >= '0' && name[i-1] <= '9' {
-		i--
+	for unit := uint64(1); i > 0 && name[i-1] >= '0' && name[i-1] <= '9'; i-- {
+		if o.width < maxOrdinalDigits {
+			o.n += unit * uint64(name[i-1]-'0')
+			unit *= 10
+		}
+		o.width++
 	}
-	o := ordinal{width: len(name) - i}
-	i = max(i, len(name)-maxOrdinalDigits)
-	o.prefix = name[:i]
-	if o.width > 0 {
-		o.n, _ = strconv.ParseUint(name[i:], 10, 64) // at most 18 digits: always fits
-	}
+	o.prefix = name[:max(i, len(name)-maxOrdinalDigits)]
 	return o
 }
 

@@ -218,32 +218,30 @@ type texts struct {
 	found [24]struct{ from, to int }
 	n     int
 	next  int // where the search goes on
+	from  int // where a text begins that has not ended, or 0
 }
 
 // until finds the texts that end before a place.
 func (t *texts) until(i int) {
-	for t.n < len(t.found) {
-		from := t.next
-		for {
-			q := bytes.IndexByte(t.text[from:i], '"')
-			if q < 0 {
-				t.next = max(t.next, i-1) // a quote at i may belong to a colon before it
-				return
-			}
-			from += q + 1
-			if from >= 2 && (t.text[from-2] == ':' || t.text[from-2] == '[') {
-				break
-			}
-		}
-		size := bytes.IndexByte(t.text[from:i], '"')
-		if size < 0 {
-			t.next = from - 1
-			return
-		}
-		t.found[t.n].from, t.found[t.n].to = from, from+size
-		t.n++
-		t.next = from + size + 1
+	if t.next >= i {
+		return
 	}
+	for at, c := range t.text[t.next:i] {
+		if c != '"' {
+			continue
+		}
+		switch at += t.next; {
+		case t.from > 0:
+			if t.n < len(t.found) {
+				t.found[t.n].from, t.found[t.n].to = t.from, at
+				t.n++
+			}
+			t.from = 0
+		case at > 0 && (t.text[at-1] == ':' || t.text[at-1] == '['):
+			t.from = at + 1
+		}
+	}
+	t.next = i
 }
 
 // before returns the longest text before a place that stands there again, whole

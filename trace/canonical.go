@@ -389,7 +389,7 @@ func (p *jsonParser) number() (jsonValue, *RecordError) {
 // range, of more than 17 significant digits, or a whole number that would become
 // another one, which written with as many digits as were given it must not.
 func canonicalNumber(s string) (string, bool) {
-	if len(s) <= 15 && (s[0] != '0' && s[0] != '-' || len(s) == 1) && strings.Trim(s, "0123456789") == "" {
+	if len(s) <= 15 && (s[0] != '0' || len(s) == 1) && onlyDigits(s) {
 		return s, true // a whole number that any double holds
 	}
 	f, err := strconv.ParseFloat(s, 64)
@@ -411,6 +411,15 @@ func canonicalNumber(s string) (string, bool) {
 	}
 	out := strconv.FormatFloat(f, format, -1, 64)
 	return strings.Replace(out, "e-0", "e-", 1), true
+}
+
+func onlyDigits(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
 }
 
 // decimal returns the significant digits of a JSON number, zeros at both ends

@@ -50,13 +50,21 @@ func (c *cursor) text() (string, bool) {
 	return "", false
 }
 
+// name returns the name of the member that begins here, and passes over its colon.
+func (c *cursor) name() (string, bool) {
+	name, ok := c.text()
+	return name, ok && c.take(':')
+}
+
 // number returns the characters of a number.
 func (c *cursor) number() string {
-	from := c.i
-	for c.i < len(c.s) && strings.IndexByte(",]}", c.s[c.i]) < 0 {
-		c.i++
+	i := c.i
+	for i < len(c.s) && c.s[i] != ',' && c.s[i] != '}' && c.s[i] != ']' {
+		i++
 	}
-	return c.s[from:c.i]
+	s := c.s[c.i:i]
+	c.i = i
+	return s
 }
 
 // skip passes over a value of any type.

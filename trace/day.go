@@ -25,7 +25,7 @@ func ParseDay(s string) (Day, error) {
 	return DayOf(t), nil
 }
 
-// plainDay is the fast path for the days that every month has.
+// plainDay is the fast path for what nearly all dates are.
 func plainDay(s string) (Day, bool) {
 	if len(s) != 10 || s[4] != '-' || s[7] != '-' {
 		return 0, false
@@ -40,7 +40,7 @@ func plainDay(s string) (Day, bool) {
 		}
 	}
 	y, m, d := n[0], n[1], n[2]
-	if m < 1 || m > 12 || d < 1 || d > 28 {
+	if m < 1 || m > 12 || d < 1 || d > daysOf[m-1] || m == 2 && d == 29 && (y%4 != 0 || y%100 == 0 && y%400 != 0) {
 		return 0, false
 	}
 	if m <= 2 { // years begin in March, so that a leap day ends one
@@ -48,6 +48,9 @@ func plainDay(s string) (Day, bool) {
 	}
 	return Day(365*y + floorDiv(y, 4) - floorDiv(y, 100) + floorDiv(y, 400) + (153*(m-3)+2)/5 + d - 1 - 719468), true
 }
+
+// daysOf says how many days a month has at most.
+var daysOf = [...]int{31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
 
 func floorDiv(a, b int) int {
 	if a < 0 {

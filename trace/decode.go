@@ -26,8 +26,10 @@ import (
 func (r *Record) ReadCanonical(b []byte) error {
 	p := parsers.Get().(*jsonParser) // for its cursor
 	defer p.release()
-	p.s, p.i = string(b), 0
-	if !p.record(r) {
+	p.cursor = cursor{s: string(b)}
+	kind, ok := p.kind()
+	t := tables[kind]
+	if !ok || t == nil || !p.record(r, t) {
 		return p.unreadable()
 	}
 	r.Canonical = bytes.Clone(b)
@@ -38,25 +40,21 @@ func (c *cursor) unreadable() *RecordError {
 	return &RecordError{Reason: fmt.Sprintf("not the canonical form of a record at byte %d", c.i+1)}
 }
 
-// record sets r to the record that is all of the text.
-func (c *cursor) record(r *Record) bool {
-	kind, ok := c.kind()
-	l, known := layouts[kind]
-	if !ok || !known {
-		return false
-	}
-	*r = Record{Body: l.body()}
-	return l.read(c, reflect.ValueOf(r).Elem(), reflect.ValueOf(r.Body).Elem()) && c.i == len(c.s)
+// record sets r to the record of a kind that is all of the text.
+func (c *cursor) record(r *Record, t *fullTable) bool {
+	*r = Record{Body: t.body()}
+	return t.layout.read(c, reflect.ValueOf(r).Elem(), reflect.ValueOf(r.Body).Elem()) && c.i == len(c.s)
 }
 
 // kind returns the kind of the record that begins here.
 func (c cursor) kind() (Kind, bool) {
 	for open := c.take('{'); open; open = c.take(',') {
-		if c.pass(`"kind":`) {
+		name, ok := c.name()
+		if name == "kind" {
 			kind, ok := c.text()
 			return Kind(kind), ok
 		}
-		if !c.skipText() || !c.take(':') || !c.skip() {
+		if !ok || !c.skip() {
 			return "", false
 		}
 	}
@@ -64,57 +62,47 @@ func (c cursor) kind() (Kind, bool) {
 }
 
 // A layout is the members that an object may have, in the order of their names.
-type layout struct {
-	body    func() Body // of a record
-	members []member
-}
+type layout []member
 
 // A member goes into a field of one of the structs that an object is read into.
 type member struct {
-	name string // with its quotes and the colon
-	in   int    // the struct
-	at   int    // the field
+	name string
+	in   int // the struct
+	at   int // the field
 	read reader
 }
 
-// layouts are those of the records: each is read into a Record and a body.
-var layouts = func() map[Kind]*layout {
-	m := make(map[Kind]*layout, len(schema))
-	for _, t := range schema {
-		m[t.kind] = layoutOf(reflect.TypeFor[Record](), reflect.TypeOf(t.body()).Elem())
-		m[t.kind].body = t.body
-	}
-	return m
-}()
-
 // layoutOf lays out the fields of structs by the names of their JSON form.
-func layoutOf(structs ...reflect.Type) *layout {
-	l := new(layout)
+func layoutOf(structs ...reflect.Type) (l layout) {
 	for in, t := range structs {
 		for i := range t.NumField() {
 			name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 			if name != "-" {
-				l.members = append(l.members, member{`"` + name + `":`, in, i, readerOf(t.Field(i).Type)})
+				l = append(l, member{name, in, i, readerOf(t.Field(i).Type)})
 			}
 		}
 	}
-	slices.SortFunc(l.members, func(a, b member) int { return strings.Compare(a.name, b.name) })
+	slices.SortFunc(l, func(a, b member) int { return strings.Compare(a.name, b.name) })
 	return l
 }
 
 // read reads an object.
-func (l *layout) read(c *cursor, structs ...reflect.Value) bool {
+func (l layout) read(c *cursor, structs ...reflect.Value) bool {
 	if !c.take('{') {
 		return false
 	}
 	if c.take('}') {
 		return true
 	}
-	for i := range l.members {
-		m := &l.members[i]
-		if !c.pass(m.name) {
-			continue
+	for i := 0; ; i++ {
+		name, ok := c.name()
+		for i < len(l) && l[i].name != name {
+			i++
 		}
+		if !ok || i == len(l) {
+			return false
+		}
+		m := &l[i]
 		if !m.read(c, structs[m.in].Field(m.at)) {
 			return false
 		}
@@ -125,7 +113,6 @@ func (l *layout) read(c *cursor, structs ...reflect.Value) bool {
 			return false
 		}
 	}
-	return false // a name that is not one of them
 }
 
 // A reader sets a value of one type to what stands at a cursor, and reports
@@ -237,8 +224,8 @@ func readMap(c *cursor, to reflect.Value) bool {
 		return true
 	}
 	for open := c.take('{'); open; open = c.take(',') {
-		name, ok := c.text()
-		if !ok || !c.take(':') {
+		name, ok := c.name()
+		if !ok {
 			return false
 		}
 		if m[name], ok = c.text(); !ok {

@@ -150,6 +150,9 @@ func checkText(s string) string {
 }
 
 func checkID(s string) string {
+	if s != "" && len(s) <= maxID && plainlySeen(s) {
+		return ""
+	}
 	switch n := utf8.RuneCountInString(s); {
 	case s == "":
 		return "is empty"
@@ -190,7 +193,7 @@ func plainlySeen(s string) bool {
 // (PL:21): a name is always compared as a whole.
 func checkRef(s string) string {
 	i := strings.IndexByte(s, ':')
-	if i <= 0 || s[len(s)-1] == ':' || utf8.RuneCountInString(s) > 2*maxID+1 {
+	if i <= 0 || s[len(s)-1] == ':' || len(s) > 2*maxID+1 && utf8.RuneCountInString(s) > 2*maxID+1 {
 		return "is not the name of a record"
 	}
 	return checkSeen(s)

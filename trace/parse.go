@@ -102,11 +102,12 @@ func (p *jsonParser) checked(v jsonValue) (*Record, *RecordError) {
 	if kind == nil {
 		return nil, missing("", field{"kind", must, oneOfKinds, ""})
 	}
-	if err := oneOfKinds.check("kind", *kind); err != nil {
+	t := tables[Kind(kind.text)]
+	if t == nil {
+		err := oneOfKinds.check("kind", *kind)
 		err.Reason = show(kind.text) + " is not a kind of record"
 		return nil, err
 	}
-	t := tables[Kind(kind.text)]
 	if err := checkFields("", kind.text, v, t.fields); err != nil {
 		return nil, err
 	}
@@ -118,7 +119,7 @@ func (p *jsonParser) checked(v jsonValue) (*Record, *RecordError) {
 	}
 	p.cursor = cursor{s: text}
 	r := new(Record)
-	if !p.record(r) { // every field has the form that its type reads
+	if !p.record(r, t) { // every field has the form that its type reads
 		return nil, p.unreadable()
 	}
 	r.Canonical = canonical

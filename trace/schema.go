@@ -1,6 +1,9 @@
 package trace
 
-import "slices"
+import (
+	"reflect"
+	"slices"
+)
 
 // A field is one row of a schema table.
 type field struct {
@@ -261,9 +264,15 @@ var schema = []table{
 	}},
 }
 
-// tables are those of schema by kind, with the common fields before their own.
-var tables = func() map[Kind]table {
-	m := make(map[Kind]table, len(schema))
+// A fullTable has the common fields before those of its kind, and says how they are read.
+type fullTable struct {
+	table
+	layout layout
+}
+
+// tables are those of schema by kind.
+var tables = func() map[Kind]*fullTable {
+	m := make(map[Kind]*fullTable, len(schema))
 	for _, t := range schema {
 		all := append(slices.Clone(commonFields), t.fields...)
 		for i := range all {
@@ -272,7 +281,7 @@ var tables = func() map[Kind]table {
 			}
 		}
 		t.fields = all
-		m[t.kind] = t
+		m[t.kind] = &fullTable{t, layoutOf(reflect.TypeFor[Record](), reflect.TypeOf(t.body()).Elem())}
 	}
 	return m
 }()
