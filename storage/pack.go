@@ -223,7 +223,7 @@ type texts struct {
 
 // until finds the texts that end before a place.
 func (t *texts) until(i int) {
-	if t.next >= i {
+	if t.next >= i || t.n == len(t.found) {
 		return
 	}
 	for at, c := range t.text[t.next:i] {
@@ -232,11 +232,11 @@ func (t *texts) until(i int) {
 		}
 		switch at += t.next; {
 		case t.from > 0:
-			if t.n < len(t.found) {
-				t.found[t.n].from, t.found[t.n].to = t.from, at
-				t.n++
-			}
+			t.found[t.n].from, t.found[t.n].to = t.from, at
 			t.from = 0
+			if t.n++; t.n == len(t.found) {
+				return
+			}
 		case at > 0 && (t.text[at-1] == ':' || t.text[at-1] == '['):
 			t.from = at + 1
 		}
