@@ -31,17 +31,17 @@ func (c *cursor) take(what byte) bool {
 // text returns what a text in quotes says. It is a part of the canonical form
 // unless there is an escape in it.
 func (c *cursor) text() (string, bool) {
-	if !c.take('"') {
+	rest := c.s[c.i:]
+	if rest == "" || rest[0] != '"' {
 		return "", false
 	}
-	for i := c.i; i < len(c.s); i++ {
-		switch c.s[i] {
-		case '"':
-			s := c.s[c.i:i]
-			c.i = i + 1
-			return s, true
-		case '\\':
-			p := jsonParser{cursor: cursor{c.s, c.i - 1}}
+	for i := 1; i < len(rest); i++ {
+		if rest[i] == '"' {
+			c.i += i + 1
+			return rest[1:i], true
+		}
+		if rest[i] == '\\' {
+			p := jsonParser{cursor: *c}
 			s, err := p.str()
 			c.i = p.i
 			return s, err == nil
@@ -58,13 +58,13 @@ func (c *cursor) name() (string, bool) {
 
 // number returns the characters of a number.
 func (c *cursor) number() string {
-	i := c.i
-	for i < len(c.s) && c.s[i] != ',' && c.s[i] != '}' && c.s[i] != ']' {
-		i++
+	rest := c.s[c.i:]
+	n := 0
+	for n < len(rest) && rest[n] != ',' && rest[n] != '}' && rest[n] != ']' {
+		n++
 	}
-	s := c.s[c.i:i]
-	c.i = i
-	return s
+	c.i += n
+	return rest[:n]
 }
 
 // skip passes over a value of any type.

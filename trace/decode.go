@@ -29,6 +29,7 @@ func (r *Record) ReadCanonical(b []byte) error {
 	p.cursor = cursor{s: string(b)}
 	kind, ok := p.kind()
 	t := tables[kind]
+	*r = Record{}
 	if !ok || t == nil || !p.record(r, t) {
 		return p.unreadable()
 	}
@@ -40,9 +41,9 @@ func (c *cursor) unreadable() *RecordError {
 	return &RecordError{Reason: fmt.Sprintf("not the canonical form of a record at byte %d", c.i+1)}
 }
 
-// record sets r to the record of a kind that is all of the text.
+// record sets r, which is empty, to the record of a kind that is all of the text.
 func (c *cursor) record(r *Record, t *fullTable) bool {
-	*r = Record{Body: t.body()}
+	r.Body = t.body()
 	return t.layout.read(c, reflect.ValueOf(r).Elem(), reflect.ValueOf(r.Body).Elem()) && c.i == len(c.s)
 }
 
@@ -106,11 +107,8 @@ func (l layout) read(c *cursor, structs ...reflect.Value) bool {
 		if !m.read(c, structs[m.in].Field(m.at)) {
 			return false
 		}
-		if c.take('}') {
-			return true
-		}
 		if !c.take(',') {
-			return false
+			return c.take('}')
 		}
 	}
 }
