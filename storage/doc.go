@@ -21,7 +21,9 @@
 // # What nobody can change in silence
 //
 // The records are the leaves of an RFC 6962 Merkle tree, which is stored in
-// tiles as package tlog of golang.org/x/mod describes them. A [Head] is the
+// tiles as package tlog of golang.org/x/mod describes them. What is read from the
+// log was checked before it was appended, and is guarded by the checksums of the
+// database: only [Ledger.Verify] checks it again in full. A [Head] is the
 // number of records and the root of the tree over them: whoever keeps a head
 // can tell later whether the ledger still holds what it held, in that order.
 // [Ledger.ProveRecord] and [Ledger.ProveGrowth] give the proofs, [SignHead]

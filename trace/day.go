@@ -105,8 +105,10 @@ type When struct {
 
 // ParseWhen reads a date or an RFC 3339 time.
 func ParseWhen(s string) (When, error) {
-	if d, err := ParseDay(s); err == nil {
-		return When{s, d}, nil
+	if len(s) == len(time.DateOnly) { // as every date is
+		if d, err := ParseDay(s); err == nil {
+			return When{s, d}, nil
+		}
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {

@@ -153,9 +153,16 @@ func TestPlainDay(t *testing.T) {
 		d, err := ParseDay(at.Format(time.DateOnly))
 		require.NoError(t, err)
 		require.Equal(t, DayOf(at), d, at)
+		for _, text := range []string{at.Format(time.DateOnly), at.Format(time.RFC3339), at.Format(time.RFC3339Nano)} {
+			w, err := ParseWhen(text)
+			require.NoError(t, err)
+			require.Equal(t, When{text, d}, w)
+		}
 	}
 	for _, bad := range []string{"2024-13-01", "2024-00-10", "2024-02-30", "2024-01-00", "2024-1-01", "2024/01/01", "20a4-01-01", "2024-01-01 "} {
 		_, err := ParseDay(bad)
+		require.Error(t, err, bad)
+		_, err = ParseWhen(bad)
 		require.Error(t, err, bad)
 	}
 }
