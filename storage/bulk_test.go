@@ -13,12 +13,15 @@ import (
 	"github.com/sublot/sublot/trace"
 )
 
-// small makes runs and parts of blocks so short that few records have several.
+// small makes runs, parts of blocks and parts of batches so short that few records have
+// several.
 func small(t *testing.T) {
 	t.Helper()
-	runs, together, parts, voids := runRecords, maxRuns, epochEntries, voidsAtOnce
-	t.Cleanup(func() { runRecords, maxRuns, epochEntries, voidsAtOnce = runs, together, parts, voids })
-	runRecords, maxRuns, epochEntries, voidsAtOnce = 37, 3, 2, 5
+	runs, together, parts, voids, records := runRecords, maxRuns, epochEntries, voidsAtOnce, partRecords
+	t.Cleanup(func() {
+		runRecords, maxRuns, epochEntries, voidsAtOnce, partRecords = runs, together, parts, voids, records
+	})
+	runRecords, maxRuns, epochEntries, voidsAtOnce, partRecords = 37, 3, 2, 5, 2
 }
 
 // What comes in bulk is as if it had been appended: the same log and the same

@@ -9,12 +9,6 @@ import (
 	"github.com/sublot/sublot/trace"
 )
 
-// A correction is a record that voids another, and its place in the log.
-type correction struct {
-	seq    int64
-	record *trace.Record
-}
-
 // correctedRefs are the names of all records that corrections void, there or
 // not: few in any ledger, and asked for with every record.
 type correctedRefs struct {
@@ -46,7 +40,7 @@ func (c *correctedRefs) has(ref trace.Ref) bool {
 	return ok
 }
 
-func (c *correctedRefs) learn(all map[trace.Ref][]correction) {
+func (c *correctedRefs) learn(all map[trace.Ref]voidedRecord) {
 	if len(all) == 0 {
 		return
 	}
@@ -69,27 +63,64 @@ func (c *correctedRefs) learnRefs(refs []trace.Ref) {
 // reading it. Whether one counts is for the rules to say.
 func (l *Ledger) Corrected(ref trace.Ref) bool { return l.corrected.has(ref) }
 
-// voids writes that a correction names a record, into the blocks of the record,
-// as soon as both are there.
-func (p *part) voids(r *trace.Record, seq int64) error {
-	w := p.w
-	if c, ok := r.Body.(*trace.Correction); ok {
-		w.corrections[c.Voids] = append(w.corrections[c.Voids], correction{seq, r})
-		target, ok := w.added[c.Voids]
-		if !ok {
-			var err error
-			if target, err = w.l.Get(c.Voids); err != nil {
-				if errors.Is(err, trace.ErrNotFound) {
-					err = nil
-				}
-				return err
+// A voidedRecord is what corrections of one batch void.
+type voidedRecord struct {
+	by []int // the corrections' places in the batch
+	at int   // its own place in the batch, -1 where it is not there
+}
+
+// voidsIn returns what the corrections of a batch void, nil where there are none, so
+// that what finds its records can be worked out in parts.
+func voidsIn(records []preparedRecord) map[trace.Ref]voidedRecord {
+	var all map[trace.Ref]voidedRecord
+	for i, p := range records {
+		if c, ok := p.record.Body.(*trace.Correction); ok {
+			if all == nil {
+				all = map[trace.Ref]voidedRecord{}
 			}
+			all[c.Voids] = voidedRecord{append(all[c.Voids].by, i), -1}
+		}
+	}
+	if all == nil {
+		return nil
+	}
+	for i, p := range records {
+		if v, ok := all[p.record.Ref()]; ok {
+			v.at = i
+			all[p.record.Ref()] = v
+		}
+	}
+	return all
+}
+
+// voids writes that a correction names the i-th record of the batch or that this one,
+// a correction, names another, into the blocks of who is named, as soon as both are
+// there.
+func (p *part) voids(r *trace.Record, i int) error {
+	w := p.w
+	seq := w.first + int64(i)
+	if c, ok := r.Body.(*trace.Correction); ok {
+		switch v := w.voided[c.Voids]; {
+		case v.at > i: // written with it
+			return nil
+		case v.at >= 0:
+			return p.x.eachVoid(w.records[v.at].record, w.first+int64(v.at), r, seq, p.run.put)
+		}
+		target, err := w.l.Get(c.Voids)
+		if errors.Is(err, trace.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
 		}
 		return p.x.eachVoid(target.Record, target.Seq, r, seq, p.run.put)
 	}
 	ref := r.Ref()
-	for _, c := range w.corrections[ref] {
-		if err := p.x.eachVoid(r, seq, c.record, c.seq, p.run.put); err != nil {
+	for _, by := range w.voided[ref].by {
+		if by > i { // written with it
+			break
+		}
+		if err := p.x.eachVoid(r, seq, w.records[by].record, w.first+int64(by), p.run.put); err != nil {
 			return err
 		}
 	}

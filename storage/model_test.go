@@ -18,6 +18,7 @@ import (
 // The ledger on disk answers as the one in memory does, whatever the records,
 // however they are cut into appends, and however often it is opened again.
 func TestModel(t *testing.T) {
+	small(t)
 	for seed := range uint64(8) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()

@@ -102,8 +102,8 @@ func (l *Ledger) prepare(ctx context.Context, records []*trace.Record) ([]prepar
 					return err
 				}
 			}
-			out[i] = prepareRecord(r, &arena)
-			out[i].name, out[i].place = hash, place
+			of := prepareRecord(r, &arena)
+			out[i].encoded, out[i].leaf, out[i].name, out[i].place = of.encoded, of.leaf, hash, place // other parts read the record
 			if guess = guess && place < 0; guess {
 				if err := p.add(r, i); err != nil {
 					return err
@@ -130,8 +130,9 @@ func inParts(n, parts int, f func(part, from, to int) error) error {
 	return errors.Join(errs...)
 }
 
+var partRecords = 32 // in a part at least; less in tests
+
 // partsOf returns in how many parts records are best worked on.
 func partsOf(n int) int {
-	const few = 32
-	return max(1, min(runtime.GOMAXPROCS(0), n/few))
+	return max(1, min(runtime.GOMAXPROCS(0), n/partRecords))
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
 	"golang.org/x/mod/sumdb/tlog"
@@ -22,13 +21,13 @@ type tileID struct {
 // keys: the database takes them in half the time so. What finds them is worked out
 // in parts, at once.
 type writer struct {
-	l           *Ledger
-	ctx         context.Context
-	first       int64 // place of the first record
-	parts       []*part
-	touched     map[string]struct{}        // keys of lots, without a tag, of which blocks are written
-	corrections map[trace.Ref][]correction // of this batch, by what they void
-	added       map[trace.Ref]trace.Entry  // records of this batch, where any is a correction
+	l       *Ledger
+	ctx     context.Context
+	records []preparedRecord
+	first   int64 // place of the first record
+	parts   []*part
+	touched map[string]struct{}        // keys of lots, without a tag, of which blocks are written
+	voided  map[trace.Ref]voidedRecord // by corrections of this batch
 }
 
 // A part is what finds some records that follow one another.
@@ -39,17 +38,10 @@ type part struct {
 	counts []trace.SourceCount
 }
 
-// newWriter begins a batch of records, of which it looks at their kinds. Where one
-// is a correction, records are told of each other, and all are one part.
+// newWriter begins a batch of records, of which it looks at the records alone.
 func (l *Ledger) newWriter(ctx context.Context, records []preparedRecord) *writer {
-	w := &writer{l: l, ctx: ctx, first: l.tree.size, touched: map[string]struct{}{}}
-	parts := partsOf(len(records))
-	if slices.ContainsFunc(records, func(p preparedRecord) bool { return p.record.Kind == trace.KindCorrection }) {
-		parts = 1
-		w.added = make(map[trace.Ref]trace.Entry, len(records))
-		w.corrections = map[trace.Ref][]correction{}
-	}
-	for range parts {
+	w := &writer{l: l, ctx: ctx, records: records, first: l.tree.size, touched: map[string]struct{}{}, voided: voidsIn(records)}
+	for range partsOf(len(records)) {
 		run := newSortedRun()
 		run.known = &l.lots
 		w.parts = append(w.parts, &part{w: w, run: run})
@@ -86,10 +78,7 @@ func (p *part) add(r *trace.Record, i int) error {
 	if err := p.x.each(r, seq, p.run.put); err != nil {
 		return err
 	}
-	if p.w.added != nil {
-		p.w.added[r.Ref()] = trace.Entry{Seq: seq, Record: r}
-	}
-	return p.voids(r, seq)
+	return p.voids(r, i)
 }
 
 // finish adds what the records have in common, and sorts all.
@@ -192,7 +181,7 @@ func (w *writer) learn(size int64) {
 		counts = append(counts, p.counts...)
 	}
 	w.l.sources.join(size, counts...)
-	w.l.corrected.learn(w.corrections)
+	w.l.corrected.learn(w.voided)
 }
 
 // release gives back what the writer used, which is not used again.
