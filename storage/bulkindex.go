@@ -193,7 +193,7 @@ func (b *bulk) ingest(more *learned) error {
 	l.names.all = true
 	l.tree = b.tree
 	l.length.Store(b.tree.size)
-	l.sources.join(b.tree.size, b.counts.sorted()...)
+	l.sources.join(b.tree.size, l.sources.gains(b.counts.sorted()))
 	l.corrected.learnRefs(more.corrected)
 	l.shelf.Appended(nil)
 	for block, last := range more.grown {

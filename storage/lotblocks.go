@@ -75,14 +75,14 @@ func (c *lotBlocks) put(lot marking.ID, im *lotImage) {
 }
 
 // drop forgets lots, by the keys of theirs.
-func (c *lotBlocks) drop(lots map[string]struct{}) error {
+func (c *lotBlocks) drop(lots [][]byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.lots) == 0 {
 		return nil
 	}
-	for key := range lots {
-		lot, err := marking.ParseKey([]byte(key))
+	for _, key := range lots {
+		lot, err := marking.ParseKey(key)
 		if err != nil {
 			return err
 		}

@@ -102,6 +102,7 @@ type Ledger struct {
 	lots   seenLots
 	names  recentNames
 	epochs epochs
+	room   diskRoom
 
 	sources   sourceTotals
 	corrected correctedRefs

@@ -107,6 +107,7 @@ func (r *sortedRun) put(k indexKey) error {
 // cells gathers how many records each source has of each day, and returns what they
 // come to by source.
 func (r *sortedRun) cells() (counts []trace.SourceCount, err error) {
+	counts = make([]trace.SourceCount, 0, len(r.days.names))
 	err = r.days.each(func(source string, day trace.Day, n int64) error {
 		if len(counts) == 0 || counts[len(counts)-1].Source != source {
 			counts = append(counts, trace.SourceCount{Source: source})

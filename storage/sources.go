@@ -87,12 +87,35 @@ func (t *sourceTotals) read(r pebble.Reader) (err error) {
 	return errors.Join(sums.Error(), cells.Error())
 }
 
-// join counts the records that an append brought, by source.
-func (t *sourceTotals) join(size int64, counts ...trace.SourceCount) {
+// A sourceGain is what records bring to the count of a source.
+type sourceGain struct {
+	trace.SourceCount
+	of *trace.SourceCount // the count, nil where the source is new
+}
+
+// gains looks for the counts that records will add to, which join need not do then.
+// It is called by who may append.
+func (t *sourceTotals) gains(counts []trace.SourceCount) []sourceGain {
+	out := make([]sourceGain, len(counts))
+	for i, c := range counts {
+		out[i] = sourceGain{c, t.counts[c.Source]}
+	}
+	return out
+}
+
+// join counts the records that an append brought.
+func (t *sourceTotals) join(size int64, gains []sourceGain) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.size, t.list = size, nil
-	t.counts.join(counts...)
+	for _, g := range gains {
+		if g.of == nil {
+			t.counts.join(g.SourceCount)
+			continue
+		}
+		g.of.Records += g.Records
+		g.of.Through = max(g.of.Through, g.Through)
+	}
 }
 
 // sourceCounts says what some records come to, by source.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 
 	"github.com/cockroachdb/pebble/v2"
 	"golang.org/x/mod/sumdb/tlog"
@@ -26,21 +27,21 @@ type writer struct {
 	records []preparedRecord
 	first   int64 // place of the first record
 	parts   []*part
-	touched map[string]struct{}        // keys of lots, without a tag, of which blocks are written
+	touched [][]byte                   // keys of lots, without a tag, of which blocks are written
 	voided  map[trace.Ref]voidedRecord // by corrections of this batch
 }
 
 // A part is what finds some records that follow one another.
 type part struct {
-	w      *writer
-	run    *sortedRun
-	x      indexer
-	counts []trace.SourceCount
+	w     *writer
+	run   *sortedRun
+	x     indexer
+	gains []sourceGain
 }
 
 // newWriter begins a batch of records, of which it looks at the records alone.
 func (l *Ledger) newWriter(ctx context.Context, records []preparedRecord) *writer {
-	w := &writer{l: l, ctx: ctx, records: records, first: l.tree.size, touched: map[string]struct{}{}, voided: voidsIn(records)}
+	w := &writer{l: l, ctx: ctx, records: records, first: l.tree.size, voided: voidsIn(records)}
 	for range partsOf(len(records)) {
 		run := newSortedRun()
 		run.known = &l.lots
@@ -82,11 +83,13 @@ func (p *part) add(r *trace.Record, i int) error {
 }
 
 // finish adds what the records have in common, and sorts all.
-func (p *part) finish() (err error) {
-	if p.counts, err = p.run.cells(); err != nil {
+func (p *part) finish() error {
+	counts, err := p.run.cells()
+	if err != nil {
 		return err
 	}
-	for _, c := range p.counts {
+	p.gains = p.w.l.sources.gains(counts)
+	for _, c := range counts {
 		if err := p.run.sum(c.Source, c.Records); err != nil {
 			return err
 		}
@@ -101,16 +104,15 @@ func (w *writer) index(batch *pebble.Batch) error {
 	for _, p := range w.parts {
 		runs = append(runs, p.run)
 	}
-	var lot []byte
 	return eachOf(runs,
 		func(key, value []byte) error { return batch.Set(key, value, nil) },
 		func(key, value []byte) error {
 			if key[0] != tagSpan {
 				return batch.Merge(key, value, nil)
 			}
-			if l := lotOf(key); !bytes.Equal(l, lot) {
-				lot = l
-				w.touched[string(l)] = struct{}{}
+			lot := lotOf(key)
+			if n := len(w.touched); n == 0 || !bytes.Equal(lot, w.touched[n-1]) {
+				w.touched = append(w.touched, lot)
 			}
 			return w.block(key, value, batch)
 		})
@@ -158,29 +160,46 @@ func (w *writer) log(records []preparedRecord, batch *pebble.Batch) error {
 
 // grow adds the hashes of records to the tree, and writes them into a batch.
 func (w *writer) grow(tree *frontier, records []preparedRecord, batch *pebble.Batch) error {
-	tiles := map[tileID][]byte{}
-	for i := range records {
-		tree.add(records[i].leaf, func(level int, n int64, h tlog.Hash) {
-			id := tileID{level, n >> tileHeight}
-			tiles[id] = append(tiles[id], h[:]...)
-		})
-	}
-	for id, hashes := range tiles {
-		if err := batch.Merge(tileKey(id.level, id.n), hashes, nil); err != nil {
-			return err
+	var open []openTile // the last one of each level
+	var errs []error
+	write := func(level int) {
+		if t := &open[level]; len(t.hashes) > 0 {
+			errs = append(errs, batch.Merge(tileKey(level, t.n), t.hashes, nil))
+			t.hashes = t.hashes[:0]
 		}
 	}
-	return nil
+	for i := range records {
+		tree.add(records[i].leaf, func(level int, n int64, h tlog.Hash) {
+			if level == len(open) {
+				open = append(open, openTile{})
+			}
+			if n >>= tileHeight; n != open[level].n {
+				write(level)
+				open[level].n = n
+			}
+			open[level].hashes = append(open[level].hashes, h[:]...)
+		})
+	}
+	for level := range open {
+		write(level)
+	}
+	return errors.Join(errs...)
+}
+
+// An openTile is hashes that are to be written to a tile.
+type openTile struct {
+	n      int64
+	hashes []byte
 }
 
 // learn tells the ledger what was written to a log that is of the size now.
 func (w *writer) learn(size int64) {
-	var counts []trace.SourceCount
+	var gains []sourceGain
 	for _, p := range w.parts {
 		w.l.lots.learn(p.run.seen)
-		counts = append(counts, p.counts...)
+		gains = append(gains, p.gains...)
 	}
-	w.l.sources.join(size, counts...)
+	w.l.sources.join(size, gains)
 	w.l.corrected.learn(w.voided)
 }
 
