@@ -62,10 +62,10 @@ func (l *Ledger) Writes(ctx context.Context, records []*trace.Record) ([][2][]by
 	}
 	// Where each key was called for first; a record, just before its name.
 	called, names := map[string]int{}, []int{}
-	for n, p := range w.parts {
+	for _, p := range w.parts {
 		for _, at := range p.run.at {
 			for _, e := range at {
-				key, place := p.run.keyOf(&e), n<<40|int(e.from)*2
+				key, place := p.run.keyOf(&e), p.run.stretchOf(&e)<<33|int(e.from)*2
 				if old, ok := called[string(key)]; !ok || place < old {
 					called[string(key)] = place
 				}

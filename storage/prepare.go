@@ -3,9 +3,6 @@ package storage
 import (
 	"bytes"
 	"context"
-	"errors"
-	"runtime"
-	"sync"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -90,49 +87,20 @@ func (l *Ledger) prepare(ctx context.Context, records []*trace.Record) ([]prepar
 		out[i].record = r
 	}
 	w := l.newWriter(ctx, out)
-	return out, w, w.inParts(len(records), func(p *part, from, to int) (err error) {
-		names := nameReader{l: l}
-		defer func() { err = errors.Join(err, names.close()) }()
-		arena, guess := make([]byte, 0, 96*(to-from)), true
-		for i := from; i < to; i++ {
-			r := records[i]
-			hash, place := names.hash(r), int64(-1)
-			if l.tree.size > 0 {
-				if place, err = names.place(hash); err != nil {
-					return err
-				}
-			}
-			of := prepareRecord(r, &arena)
-			out[i].encoded, out[i].leaf, out[i].name, out[i].place = of.encoded, of.leaf, hash, place // other parts read the record
-			if guess = guess && place < 0; guess {
-				if err := p.add(r, i); err != nil {
-					return err
-				}
+	return out, w, w.share(func(p *part, i int) error {
+		r := records[i]
+		hash, place := p.names.hash(r), int64(-1)
+		if l.tree.size > 0 {
+			var err error
+			if place, err = p.names.place(hash); err != nil {
+				return err
 			}
 		}
-		return p.finish()
+		of := prepareRecord(r, &p.arena)
+		out[i].encoded, out[i].leaf, out[i].name, out[i].place = of.encoded, of.leaf, hash, place // others read the record
+		if p.known = p.known || place >= 0; p.known {
+			return nil
+		}
+		return p.add(r, i)
 	})
-}
-
-// inParts calls f for parts of n records, on all processors where there are many.
-func inParts(n, parts int, f func(part, from, to int) error) error {
-	errs := make([]error, parts)
-	var group sync.WaitGroup
-	for p := range parts {
-		from, to := n*p/parts, n*(p+1)/parts
-		if p == parts-1 {
-			errs[p] = f(p, from, to)
-			break
-		}
-		group.Go(func() { errs[p] = f(p, from, to) })
-	}
-	group.Wait()
-	return errors.Join(errs...)
-}
-
-var partRecords = 32 // in a part at least; less in tests
-
-// partsOf returns in how many parts records are best worked on.
-func partsOf(n int) int {
-	return max(1, min(runtime.GOMAXPROCS(0), n/partRecords))
 }

@@ -19,6 +19,7 @@ type sortedRun struct {
 	arena []byte
 	at    [tagTile + 1][]runEntry // by the first byte of the key
 	n     int                     // of all
+	from  []runStretch            // where several runs are read together
 	seen  map[string]struct{}     // lots
 	known *seenLots               // lots that need not be written; may be nil
 	days  histogram
@@ -38,7 +39,7 @@ func newSortedRun() *sortedRun {
 
 // clear forgets what was gathered, and keeps the room for it.
 func (r *sortedRun) clear() {
-	r.arena, r.n, r.known = r.arena[:0], 0, nil
+	r.arena, r.n, r.known, r.from = r.arena[:0], 0, nil, r.from[:0]
 	for tag := range r.at {
 		r.at[tag] = r.at[tag][:0]
 	}
@@ -52,6 +53,29 @@ type runEntry struct {
 	from     uint32
 	key, val uint32 // lengths
 	merged   bool
+}
+
+// A runStretch says that a run goes on, from a place in its arena, with what comes of
+// the records from a place in their batch on.
+type runStretch struct {
+	arena  uint32
+	record int
+}
+
+// goOn says that what is gathered next is of the records from a place in their batch on.
+// Runs that are read together hold stretches that do not overlap, each in its order.
+func (r *sortedRun) goOn(record int) {
+	r.from = append(r.from, runStretch{uint32(len(r.arena)), record})
+}
+
+// stretchOf returns where the stretch of an entry begins in the batch.
+func (r *sortedRun) stretchOf(e *runEntry) int {
+	for i := len(r.from) - 1; i >= 0; i-- {
+		if r.from[i].arena <= e.from {
+			return r.from[i].record
+		}
+	}
+	return 0
 }
 
 func prefixOf(key []byte) [2]uint64 {
@@ -158,12 +182,18 @@ func compareEntries(r *sortedRun, a *runEntry, s *sortedRun, b *runEntry) int {
 }
 
 // eachOf reads sorted runs together: it calls set for each key with what was set
-// last, or merge with all that is merged to it, that of earlier runs first. What they
+// last, or merge with all that is merged to it, that of earlier records first. What they
 // are called with may be changed, and is not to be kept.
 func eachOf(runs []*sortedRun, set, merge func(key, value []byte) error) error {
 	var joined []byte
 	var values [][]byte
 	heads := make([][]runEntry, len(runs))
+	before := func(i, k int) bool {
+		if c := compareEntries(runs[i], &heads[i][0], runs[k], &heads[k][0]); c != 0 {
+			return c < 0
+		}
+		return runs[i].stretchOf(&heads[i][0]) < runs[k].stretchOf(&heads[k][0])
+	}
 	for tag := range len(runs[0].at) {
 		for i, r := range runs {
 			heads[i] = r.at[tag]
@@ -171,20 +201,24 @@ func eachOf(runs []*sortedRun, set, merge func(key, value []byte) error) error {
 		for {
 			least := -1
 			for i, h := range heads {
-				if len(h) > 0 && (least < 0 || compareEntries(runs[i], &h[0], runs[least], &heads[least][0]) < 0) {
+				if len(h) > 0 && (least < 0 || before(i, least)) {
 					least = i
 				}
 			}
 			if least < 0 {
 				break
 			}
-			e := heads[least][0]
-			key := runs[least].keyOf(&e)
+			of, e := runs[least], heads[least][0]
+			key := of.keyOf(&e)
 			values = values[:0]
-			for i := least; i < len(runs); i++ {
-				for len(heads[i]) > 0 && compareEntries(runs[i], &heads[i][0], runs[least], &e) == 0 {
-					values = append(values, runs[i].valueOf(&heads[i][0]))
-					heads[i] = heads[i][1:]
+			for next := least; next >= 0; {
+				values = append(values, runs[next].valueOf(&heads[next][0]))
+				heads[next] = heads[next][1:]
+				next = -1
+				for i, h := range heads {
+					if len(h) > 0 && compareEntries(runs[i], &h[0], of, &e) == 0 && (next < 0 || before(i, next)) {
+						next = i
+					}
 				}
 			}
 			var err error

@@ -5,6 +5,9 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
 	"golang.org/x/mod/sumdb/tlog"
@@ -31,40 +34,77 @@ type writer struct {
 	voided  map[trace.Ref]voidedRecord // by corrections of this batch
 }
 
-// A part is what finds some records that follow one another.
+// A part is what one processor works out of a batch.
 type part struct {
 	w     *writer
 	run   *sortedRun
 	x     indexer
 	gains []sourceGain
+
+	names nameReader
+	arena []byte
+	known bool // some record was in the log: what finds the others is worked out anew
 }
 
 // newWriter begins a batch of records, of which it looks at the records alone.
 func (l *Ledger) newWriter(ctx context.Context, records []preparedRecord) *writer {
-	w := &writer{l: l, ctx: ctx, records: records, first: l.tree.size, voided: voidsIn(records)}
-	for range partsOf(len(records)) {
-		run := newSortedRun()
-		run.known = &l.lots
-		w.parts = append(w.parts, &part{w: w, run: run})
-	}
-	return w
-}
-
-// inParts calls f for each part and the records that are its own.
-func (w *writer) inParts(n int, f func(p *part, from, to int) error) error {
-	return inParts(n, len(w.parts), func(p, from, to int) error { return f(w.parts[p], from, to) })
+	return &writer{l: l, ctx: ctx, records: records, first: l.tree.size, voided: voidsIn(records)}
 }
 
 // gather works out what finds the records.
 func (w *writer) gather(records []preparedRecord) error {
-	return w.inParts(len(records), func(p *part, from, to int) error {
-		for i := from; i < to; i++ {
-			if err := p.add(records[i].record, i); err != nil {
-				return err
+	return w.share(func(p *part, i int) error { return p.add(records[i].record, i) })
+}
+
+// share calls f for each record, on all processors where there are many, each with a
+// part of its own. They take a few at a time: one that is busy otherwise, and comes late
+// or not at all, keeps nobody waiting.
+func (w *writer) share(f func(p *part, i int) error) error {
+	n := len(w.records)
+	parts := make([]*part, partsOf(n))
+	few := max(8, n/(16*len(parts)))
+	errs := make([]error, len(parts))
+	var next atomic.Int64
+	work := func(k int) {
+		p := &part{w: w, run: newSortedRun(), names: nameReader{l: w.l}, arena: make([]byte, 0, 96*n/len(parts))}
+		p.run.known = &w.l.lots
+		parts[k] = p
+		for errs[k] == nil {
+			to := int(next.Add(int64(few)))
+			if to >= n+few {
+				break
+			}
+			p.run.goOn(to - few)
+			for i := to - few; i < min(to, n) && errs[k] == nil; i++ {
+				errs[k] = f(p, i)
 			}
 		}
-		return p.finish()
-	})
+		if errs[k] == nil {
+			errs[k] = p.finish()
+		}
+		errs[k] = errors.Join(errs[k], p.names.close())
+	}
+	others := make([]sync.Once, len(parts)-1)
+	for k := range others {
+		go others[k].Do(func() { work(k + 1) })
+	}
+	work(0)
+	for k := range others {
+		others[k].Do(func() {}) // waits for who began, and lets nobody begin
+	}
+	for _, p := range parts {
+		if p != nil {
+			w.parts = append(w.parts, p)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+var partRecords = 32 // of a part on average at least; less in tests
+
+// partsOf returns in how many parts records are best worked on.
+func partsOf(n int) int {
+	return max(1, min(runtime.GOMAXPROCS(0), n/partRecords))
 }
 
 // add works out what finds the i-th record of the batch.
