@@ -3,6 +3,7 @@ package storage
 import (
 	"bytes"
 	"context"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -52,6 +53,10 @@ func (l *Ledger) fresh(ctx context.Context, records []*trace.Record) ([]prepared
 // without leaves out the records that the log holds, or that came before in the same
 // batch.
 func (l *Ledger) without(all []preparedRecord) (fresh []preparedRecord, done trace.Appended, err error) {
+	if allNew(all) {
+		done.Accepted = int64(len(all))
+		return all, done, nil
+	}
 	fresh = all[:0]
 	type name struct{ source, id string }
 	seen := make(map[name][]byte, len(all))
@@ -76,6 +81,20 @@ func (l *Ledger) without(all []preparedRecord) (fresh []preparedRecord, done tra
 		}
 	}
 	return fresh, done, nil
+}
+
+// allNew reports whether it can be told by hashes of names that no record was in the log
+// or came twice. Nearly always it can.
+func allNew(all []preparedRecord) bool {
+	names := make([]uint64, len(all))
+	for i := range all {
+		if all[i].place >= 0 {
+			return false
+		}
+		names[i] = all[i].name
+	}
+	slices.Sort(names)
+	return len(slices.Compact(names)) == len(all)
 }
 
 // prepare works out what can be of records without the others. The place of each is

@@ -181,58 +181,70 @@ func compareEntries(r *sortedRun, a *runEntry, s *sortedRun, b *runEntry) int {
 	return bytes.Compare(r.keyOf(a), s.keyOf(b))
 }
 
+// compareAll compares as compareEntries does; of one key, what comes of earlier records
+// is less.
+func compareAll(r *sortedRun, a *runEntry, s *sortedRun, b *runEntry) int {
+	if c := compareEntries(r, a, s, b); c != 0 {
+		return c
+	}
+	return cmp.Compare(r.stretchOf(a), s.stretchOf(b))
+}
+
+func sameKey(r *sortedRun, a *runEntry, s *sortedRun, b *runEntry) bool {
+	return a.prefix == b.prefix && bytes.Equal(r.keyOf(a), s.keyOf(b))
+}
+
 // eachOf reads sorted runs together: it calls set for each key with what was set
 // last, or merge with all that is merged to it, that of earlier records first. What they
 // are called with may be changed, and is not to be kept.
 func eachOf(runs []*sortedRun, set, merge func(key, value []byte) error) error {
 	var joined []byte
 	var values [][]byte
-	heads := make([][]runEntry, len(runs))
-	before := func(i, k int) bool {
-		if c := compareEntries(runs[i], &heads[i][0], runs[k], &heads[k][0]); c != 0 {
-			return c < 0
+	write := func(of *sortedRun, e *runEntry) (err error) {
+		key := of.keyOf(e)
+		switch {
+		case !e.merged:
+			return set(key, values[len(values)-1])
+		case len(values) == 1:
+			return merge(key, values[0])
 		}
-		return runs[i].stretchOf(&heads[i][0]) < runs[k].stretchOf(&heads[k][0])
+		if joined, err = join(joined[:0], key[0], values); err != nil {
+			return err
+		}
+		return merge(key, joined)
 	}
+	heads := make([][]runEntry, len(runs))
 	for tag := range len(runs[0].at) {
 		for i, r := range runs {
 			heads[i] = r.at[tag]
 		}
+		var of *sortedRun // and the entry in it whose key values are of
+		var e *runEntry
 		for {
 			least := -1
 			for i, h := range heads {
-				if len(h) > 0 && (least < 0 || before(i, least)) {
+				if len(h) > 0 && (least < 0 || compareAll(runs[i], &h[0], runs[least], &heads[least][0]) < 0) {
 					least = i
 				}
 			}
 			if least < 0 {
 				break
 			}
-			of, e := runs[least], heads[least][0]
-			key := of.keyOf(&e)
-			values = values[:0]
-			for next := least; next >= 0; {
-				values = append(values, runs[next].valueOf(&heads[next][0]))
-				heads[next] = heads[next][1:]
-				next = -1
-				for i, h := range heads {
-					if len(h) > 0 && compareEntries(runs[i], &h[0], of, &e) == 0 && (next < 0 || before(i, next)) {
-						next = i
-					}
+			r, next := runs[least], &heads[least][0]
+			heads[least] = heads[least][1:]
+			if of != nil && !sameKey(of, e, r, next) {
+				if err := write(of, e); err != nil {
+					return err
 				}
+				of = nil
 			}
-			var err error
-			switch {
-			case !e.merged:
-				err = set(key, values[len(values)-1])
-			case len(values) == 1:
-				err = merge(key, values[0])
-			default:
-				if joined, err = join(joined[:0], byte(tag), values); err == nil {
-					err = merge(key, joined)
-				}
+			if of == nil {
+				of, e, values = r, next, values[:0]
 			}
-			if err != nil {
+			values = append(values, r.valueOf(next))
+		}
+		if of != nil {
+			if err := write(of, e); err != nil {
 				return err
 			}
 		}
