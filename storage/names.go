@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/maphash"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -26,6 +27,8 @@ type recentNames struct {
 	n          int
 	all        bool            // names that are in no table may be missing in both
 	written    <-chan struct{} // closed when what is in the older one is in tables
+
+	readers []nameReader // of appends, one for each part of a batch
 }
 
 // A nameFilter has a bit for the hash of each name in it.
@@ -57,10 +60,20 @@ func (r *recentNames) add(records []preparedRecord) {
 // younger one the older when it is full.
 func (l *Ledger) turnNames() error {
 	r := &l.names
+	for i := range r.readers {
+		if n := &r.readers[i]; n.it != nil && time.Since(n.made) > readersKept {
+			if err := n.close(); err != nil {
+				return err
+			}
+		}
+	}
 	if r.written != nil {
 		select {
 		case <-r.written:
 			r.old, r.all, r.written = nil, false, nil
+			if err := r.closeReaders(); err != nil { // they may not see what was in it
+				return l.fault(err)
+			}
 		default:
 		}
 	}
@@ -88,15 +101,38 @@ func (l *Ledger) writeNames() error {
 	r := &l.names
 	clear(r.young)
 	r.old, r.n, r.all, r.written = nil, 0, false, nil
-	return nil
+	return l.fault(r.closeReaders())
+}
+
+// readersOf returns readers for the parts of a batch. They are kept from append to
+// append: what was appended since one was made, the filters tell.
+func (l *Ledger) readersOf(parts int) []nameReader {
+	r := &l.names
+	for len(r.readers) < parts {
+		r.readers = append(r.readers, nameReader{l: l})
+	}
+	return r.readers
+}
+
+func (r *recentNames) closeReaders() error {
+	var errs []error
+	for i := range r.readers {
+		errs = append(errs, r.readers[i].close())
+	}
+	return errors.Join(errs...)
 }
 
 // A nameReader looks up names.
 type nameReader struct {
-	l   *Ledger
-	it  *pebble.Iterator // over tables alone; made when it is needed
-	key []byte
+	l    *Ledger
+	it   *pebble.Iterator // over tables alone; made when it is needed
+	made time.Time
+	key  []byte
 }
+
+// readersKept is how long a reader serves appends. It keeps files that the database has
+// done with, and to make one takes as long as to look up some twenty names.
+const readersKept = time.Second
 
 // hash writes the key of a record's name, and returns its hash.
 func (n *nameReader) hash(r *trace.Record) uint64 {
@@ -120,13 +156,17 @@ func (n *nameReader) place(hash uint64) (int64, error) {
 		if n.it, err = n.l.db.NewIter(&pebble.IterOptions{OnlyReadGuaranteedDurable: true, UseL6Filters: true}); err != nil {
 			return 0, n.l.fault(err)
 		}
+		n.made = time.Now()
 	}
 	if !n.it.SeekPrefixGE(n.key) || !bytes.Equal(n.it.Key(), n.key) {
-		return -1, n.l.fault(n.it.Error())
+		if n.it.Error() != nil {
+			return -1, n.close()
+		}
+		return -1, nil
 	}
 	value, err := n.it.ValueAndErr()
 	if err != nil {
-		return 0, n.l.fault(err)
+		return 0, n.l.fault(errors.Join(err, n.close()))
 	}
 	return n.l.seqIn(n.key, value)
 }
@@ -135,7 +175,9 @@ func (n *nameReader) close() error {
 	if n.it == nil {
 		return nil
 	}
-	return n.l.fault(n.it.Close())
+	it := n.it
+	n.it = nil
+	return n.l.fault(it.Close())
 }
 
 func (l *Ledger) seqOfKey(key []byte) (int64, error) {

@@ -414,7 +414,7 @@ func (l *Ledger) Close() error {
 
 func (l *Ledger) release() error {
 	l.unpublish()
-	errs := []error{l.iterators.close()}
+	errs := []error{l.iterators.close(), l.names.closeReaders()}
 	if l.heads != nil {
 		errs = append(errs, l.heads.close())
 	}

@@ -41,7 +41,7 @@ type part struct {
 	x     indexer
 	gains []sourceGain
 
-	names nameReader
+	names *nameReader
 	arena []byte
 	known bool // some record was in the log: what finds the others is worked out anew
 }
@@ -63,10 +63,11 @@ func (w *writer) share(f func(p *part, i int) error) error {
 	n := len(w.records)
 	parts := make([]*part, partsOf(n))
 	few := max(8, n/(16*len(parts)))
+	readers := w.l.readersOf(len(parts))
 	errs := make([]error, len(parts))
 	var next atomic.Int64
 	work := func(k int) {
-		p := &part{w: w, run: newSortedRun(), names: nameReader{l: w.l}, arena: make([]byte, 0, 96*n/len(parts))}
+		p := &part{w: w, run: newSortedRun(), names: &readers[k], arena: make([]byte, 0, 96*n/len(parts))}
 		p.run.known = &w.l.lots
 		parts[k] = p
 		for errs[k] == nil {
@@ -82,7 +83,6 @@ func (w *writer) share(f func(p *part, i int) error) error {
 		if errs[k] == nil {
 			errs[k] = p.finish()
 		}
-		errs[k] = errors.Join(errs[k], p.names.close())
 	}
 	others := make([]sync.Once, len(parts)-1)
 	for k := range others {
