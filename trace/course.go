@@ -14,6 +14,7 @@ type laid struct {
 	maker   string
 	records []*Record // about the lot, seen or not, in the order of days and names, as all lists of records are
 	some    bool      // of them only those are here that one item depends on
+	unsure  []Day     // of which not enough is here to tell which of several transfers came first
 	lots    []*Record // lot records that are seen
 	unheard []*Record // seen, but from a source whose word does not count (R0)
 	sights  []*Record // sightings and recoveries, seen or not

@@ -107,13 +107,14 @@ type custody struct {
 	givenBack []*event              // those that are returns, nil: not looked for
 	until     Day                   // the day of the question
 	search    int
-	turns     []turn // what is chosen at each fork, as far as it is laid down
-	forks     []fork // those that were met
-	lacks     []lack // where somebody had not what a record says of it
-	lines     int    // that were carried out
-	stale     int64  // rounds of the last of them that were lost or gone by then
-	alone     bool   // one cell is followed, and nothing that happened to it depends on others
-	err       error  // the first that a look-up gave
+	turns     []turn                              // what is chosen at each fork, as far as it is laid down
+	forks     []fork                              // those that were met
+	lacks     []lack                              // where somebody had not what a record says of it
+	lines     int                                 // that were carried out
+	stale     int64                               // rounds of the last of them that were lost or gone by then
+	alone     bool                                // one cell is followed, and nothing that happened to it depends on others
+	comesNext func(e *event, cell dayOfCell) bool // of such a cell, see laid.fitsAlike
+	err       error                               // the first that a look-up gave
 }
 
 func newCustody(v *view, p *packing, maker string) *custody {
@@ -381,9 +382,16 @@ func (c *custody) run(until Day) error {
 // transfersOfDay carries out the transfers of one day by the chain that fits:
 // first those whose giver holds the goods, then the others (R3).
 func (c *custody) transfersOfDay(ts []*event) {
-	for len(ts) > 0 {
-		next := max(slices.IndexFunc(ts, c.fits), 0)
+	var cell dayOfCell
+	for several := len(ts) > 1; len(ts) > 0; {
+		next := slices.IndexFunc(ts, c.fits)
+		if c.alone && several {
+			cell.had = append(cell.had, c.at[theCell.lo][0].state)
+			c.alone = next >= 0 && len(c.at[theCell.lo]) == 1 && c.comesNext(ts[next], cell)
+		}
+		next = max(next, 0)
 		c.give(ts[next])
+		cell.done = append(cell.done, ts[next].place)
 		ts = slices.Delete(ts, next, next+1)
 	}
 }
@@ -401,7 +409,11 @@ func (c *custody) fits(e *event) bool {
 				held += c.within(a, l.cells)
 			}
 		}
-		if held < l.Quantity {
+		need := l.Quantity
+		if c.alone { // of a line that is of all of its item
+			need = c.packing.rounds(l.cells)
+		}
+		if held < need {
 			return false
 		}
 	}

@@ -94,7 +94,6 @@ var theCell = region{0, 1}
 // on other cells: the course is of no use then.
 func (l *laid) follow(v *view, p part, day Day) (*course, bool, error) {
 	c := &course{laid: l, custody: newCustodyOfCell(v, l.layout, p.rounds, l.maker)}
-	last := NoDay // of a transfer
 	var near []*event
 	for i, g := range l.glance {
 		if g.always || int(g.lo) < p.cells.hi && p.cells.lo < int(g.hi) {
@@ -106,27 +105,69 @@ func (l *laid) follow(v *view, p part, day Day) (*course, bool, error) {
 		if e.told != nil {
 			c.clusters = append(c.clusters, e.told)
 		}
-		switch {
-		case e.narrow(p.cells):
-			if e.transfer() == nil {
-				break
-			}
-			if e.day == last && e.day <= day {
-				return nil, false, nil // which of them comes first, other cells may tell
-			}
-			last = e.day
-		case e.remarkedEverywhere():
-		default:
-			continue
+		if e.narrow(p.cells) || e.remarkedEverywhere() {
+			c.events = append(c.events, e)
 		}
-		c.events = append(c.events, e)
 	}
+	c.comesNext = func(e *event, cell dayOfCell) bool { return l.fitsAlike(c, p, e, cell) }
 	err := c.run(day)
 	c.expectLosses(day)
 	c.events = near
 	c.clusters = append(c.clusters, l.unseen...)
 	slices.SortFunc(c.clusters, func(x, y *cluster) int { return cmp.Compare(x.place, y.place) })
 	return c, c.alone && len(c.at[theCell.lo]) == 1, err
+}
+
+// A dayOfCell is what became of a cell that is followed alone on one day.
+type dayOfCell struct {
+	had  []*state // it was in
+	done []int    // the places of the transfers that were carried out
+}
+
+// fitsAlike reports whether a transfer that fits by one cell fits by all that it gives,
+// since what was done with any of that up to now was done with all, and since nobody who
+// had it could give some of it to others meanwhile. Which of several transfers of a day
+// comes next is then told by the cell alone.
+func (l *laid) fitsAlike(c *course, p part, e *event, cell dayOfCell) bool {
+	e = l.story[e.place] // with all that it gives
+	if len(e.lines) != 1 || slices.Contains(l.unsure, e.day) {
+		return false
+	}
+	gives := e.lines[0].cells
+	for _, x := range l.story {
+		if x == e || x.day > e.day {
+			continue
+		}
+		some, all := x.within(gives)
+		if !some || all {
+			continue
+		}
+		if x.day < e.day || slices.Contains(cell.done, x.place) {
+			return false
+		}
+		t := x.transfer()
+		if t == nil { // after the transfers of its day
+			continue
+		}
+		if near, _ := x.within(p.cells); !near && slices.ContainsFunc(cell.had, func(s *state) bool { return c.isHolder(t.From, s, x.day) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// within reports whether an event is of some of the cells of a region, and of all by
+// each line that is of some.
+func (e *event) within(r region) (some, all bool) {
+	all = true
+	for i := range e.lines {
+		l := &e.lines[i]
+		if l.lost || l.cells.meet(r).empty() {
+			continue
+		}
+		some, all = true, all && l.cells.meet(r) == r
+	}
+	return some, all
 }
 
 // narrow leaves of the lines of an event what lies in a region of one cell, where any does.

@@ -3,6 +3,7 @@ package trace
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -23,25 +24,21 @@ func TestFollow(t *testing.T) {
 		worlds = n
 	}
 	alone, all := 0, 0
-	for seed := range uint64(worlds) {
+	for seed := range 2 * uint64(worlds) {
 		w := oracle.NewWorld(seed + 1)
+		if seed >= uint64(worlds) {
+			w = oracle.NewBusyWorld(seed)
+		}
 		l := NewMemory()
 		_, err := Import(context.Background(), l, []ImportFile{{Name: "world", Reader: strings.NewReader(strings.Join(w.Records, "\n"))}}, ImportConfig{})
 		require.NoError(t, err)
-		answers := func(q Query, whole bool) (string, bool) {
-			a := &answer{q: q, v: newView(context.Background(), l, q.AsOf, q.KnownOn), f: &Finding{}, whole: whole}
-			require.NoError(t, a.resolve())
-			b, err := json.Marshal([]any{a.f, a.f.Steps})
-			require.NoError(t, err)
-			return string(b), a.course != nil && a.course.alone
-		}
 		ask := func(item string, recovered, known Day) {
 			q := Query{Text: item, Recovered: recovered, KnownOn: known, AsOf: -1, Today: recovered + 400}
-			a, followed := answers(q, false)
-			b, _ := answers(q, true)
+			a, byItself := followed(t, l, q, false)
+			b, _ := followed(t, l, q, true)
 			require.Equal(t, b, a, "world %d: %s on %s", seed+1, item, recovered)
 			all++
-			if followed {
+			if byItself {
 				alone++
 			}
 		}
@@ -68,4 +65,57 @@ func TestFollow(t *testing.T) {
 	}
 	t.Logf("%d of %d questions were followed alone", alone, all)
 	require.Greater(t, alone, all/10)
+}
+
+// TestFollowOrder has transfers of one day of which a package alone would tell another
+// order than all that they give.
+func TestFollowOrder(t *testing.T) {
+	party := func(id string) string {
+		return `{"kind":"party","source":"XA","id":"` + id + `","name":"n","country":"XA","roles":["end_user"]}`
+	}
+	transfer := func(source, id, day, to, item string, quantity int) string {
+		return fmt.Sprintf(`{"kind":"transfer","source":"%s","id":"%s","at":"2024-02-%s","act":"issue","from":"%s","to":"%s","lines":[{"item":"XM01/L1/%s","quantity":%d}]}`,
+			source, id, day, source, to, item, quantity)
+	}
+	lot := []string{
+		`{"kind":"party","source":"XM","id":"XM01","name":"n","country":"XM","roles":["maker"]}`, party("XA-1"), party("XA-2"), party("XA-3"), party("XA-5"),
+		`{"kind":"lot","source":"XM01","id":"L","item":"XM01/L1","calibre":"9x19","quantity":160,"made":{"from":"2024-01-01","to":"2024-01-02"}}`,
+		`{"kind":"pack","source":"XM01","id":"K","at":"2024-01-03","item":"XM01/L1","quantity":160,"units":[{"item":"XM01/L1/01..16","each":10}]}`,
+		transfer("XM01", "T1", "01", "XA-5", "01..16", 160),
+	}
+	for name, c := range map[string]struct {
+		more  []string
+		alone bool
+	}{
+		"a chain": {[]string{transfer("XA-5", "T20", "05", "XA-1", "01..16", 160), transfer("XA-1", "T15", "05", "XA-2", "01..02", 20)}, true},
+		"and parts given on that day": {[]string{transfer("XA-5", "T20", "05", "XA-1", "01..16", 160), transfer("XA-1", "T15", "05", "XA-2", "01..02", 20),
+			transfer("XA-1", "T10", "05", "XA-3", "05..08", 40)}, true},
+		"a part given by another before": {[]string{transfer("XA-5", "T20", "05", "XA-1", "01..16", 160), transfer("XA-1", "T15", "05", "XA-2", "01..02", 20),
+			transfer("XA-5", "T10", "05", "XA-3", "05..08", 40)}, false},
+		"a part given days before": {[]string{transfer("XA-5", "T20", "05", "XA-1", "01..16", 160), transfer("XA-1", "T15", "05", "XA-2", "01..02", 20),
+			transfer("XA-5", "T10", "03", "XA-3", "05..08", 40)}, false},
+		"nobody has it": {[]string{transfer("XA-3", "T20", "05", "XA-1", "01..16", 160), transfer("XA-1", "T15", "05", "XA-2", "01..02", 20)}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := NewMemory()
+			_, err := Import(t.Context(), l, []ImportFile{{Name: "lot", Reader: strings.NewReader(strings.Join(append(lot[:len(lot):len(lot)], c.more...), "\n"))}}, ImportConfig{})
+			require.NoError(t, err)
+			q := Query{Text: "XM01/L1/01", Recovered: NoDay, KnownOn: NoDay, AsOf: -1, Today: 20000}
+			some, alone := followed(t, l, q, false)
+			require.Equal(t, c.alone, alone)
+			whole, _ := followed(t, l, q, true)
+			require.Equal(t, whole, some)
+		})
+	}
+}
+
+// followed answers a question, with the whole lot followed or not, and says whether what
+// was asked was followed alone.
+func followed(t *testing.T, l Ledger, q Query, whole bool) (says string, alone bool) {
+	t.Helper()
+	a := &answer{q: q, v: newView(t.Context(), l, q.AsOf, q.KnownOn), f: &Finding{}, whole: whole}
+	require.NoError(t, a.resolve())
+	b, err := json.Marshal([]any{a.f, a.f.Steps})
+	require.NoError(t, err)
+	return string(b), a.course != nil && a.course.alone
 }

@@ -45,6 +45,7 @@ func (v *view) outline(lot marking.ID, asked marking.Span) (*nearby, int, error)
 // does not tell.
 func (n *nearby) lay(lot marking.ID) (*laid, error) {
 	n.choose()
+	unsure := n.chooseOfOneDay()
 	n.chooseDeliveries()
 	records, err := n.records()
 	if err != nil {
@@ -54,7 +55,7 @@ func (n *nearby) lay(lot marking.ID) (*laid, error) {
 	if err != nil || !l.known {
 		return nil, err
 	}
-	l.some = true
+	l.some, l.unsure = true, unsure
 	l.cut(said, seen, marking.Span{})
 	if l.layout.root.rounds == 0 || !l.packed.covers(n.asked) {
 		return nil, nil
@@ -75,7 +76,7 @@ func (n *nearby) lay(lot marking.ID) (*laid, error) {
 func (n *nearby) choose() {
 	for i := range n.series {
 		s := &n.series[i]
-		lo, hi, some := n.bearing(s.One)
+		lo, hi, some := bearing(n.asked, s.One)
 		for k := range s.Items {
 			x := &s.Items[k]
 			switch x.Kind {
@@ -95,18 +96,18 @@ func (n *nearby) choose() {
 	}
 }
 
-// bearing returns which numbers the packages of a series have that contain the item
-// asked about or lie inside it, if any do.
-func (n *nearby) bearing(one marking.Span) (lo, hi uint64, some bool) {
-	first := n.asked.First()
+// bearing returns which numbers the packages of a series have that contain an item or
+// lie inside it, if any do.
+func bearing(item, one marking.Span) (lo, hi uint64, some bool) {
+	first := item.First()
 	depth, at := one.First().Depth(), first.Depth()
 	if depth == 0 { // the lot
 		return 0, 0, true
 	}
 	if depth > at {
-		return 0, math.MaxUint64, n.asked.Holds(one.First())
+		return 0, math.MaxUint64, item.Holds(one.First())
 	}
-	holder := n.asked
+	holder := item
 	if depth < at {
 		holder = marking.SpanOf(first.Ancestor(depth))
 	}
@@ -117,6 +118,48 @@ func (n *nearby) bearing(one marking.Span) (lo, hi uint64, some bool) {
 		return 0, 0, holder.First() == one.First()
 	}
 	return lo, hi, true
+}
+
+// chooseOfOneDay chooses, where several transfers of one day bear on the item, the other
+// transfers of that day of what these give: they may tell which came first. It returns the
+// days of which they do not, since something was done before with a part of that.
+func (n *nearby) chooseOfOneDay() (unsure []Day) {
+	days := map[Day]int{}
+	var given []marking.Span
+	var on []Day
+	for i := range n.series {
+		s := &n.series[i]
+		for k := range s.Items {
+			if x := &s.Items[k]; x.Kind == KindTransfer && n.read[x.Seq] {
+				days[x.At]++
+				given, on = append(given, s.itemOf(x)), append(on, x.At)
+			}
+		}
+	}
+	for g, item := range given {
+		if days[on[g]] == 1 || slices.Contains(unsure, on[g]) {
+			continue
+		}
+		for i := range n.series {
+			s := &n.series[i]
+			lo, hi, some := bearing(item, s.One)
+			for k := range s.Items {
+				x := &s.Items[k]
+				if !some || x.Hi < lo || hi < x.Lo || x.At > on[g] || n.read[x.Seq] {
+					continue
+				}
+				switch x.Kind {
+				case KindTransfer, KindDelivery, KindStock, KindLoss, KindDestruction:
+					if x.At < on[g] {
+						unsure = append(unsure, on[g])
+					} else if x.Kind == KindTransfer {
+						n.read[x.Seq] = true
+					}
+				}
+			}
+		}
+	}
+	return unsure
 }
 
 // chooseDeliveries chooses deliveries that matter wherever their goods are: those of

@@ -25,6 +25,14 @@ type OutlinedSeries struct {
 	Items []Outlined
 }
 
+// itemOf returns the item that is outlined.
+func (s *OutlinedSeries) itemOf(x *Outlined) marking.Span {
+	if item := s.One.SpanIn(x.Lo, x.Hi); !item.IsZero() {
+		return item
+	}
+	return s.One
+}
+
 // An Outlined is what the index of a ledger says of an item of a record.
 type Outlined struct {
 	Lo, Hi    uint64 // the numbers of the item's packages, 0 where they have none

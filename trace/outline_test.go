@@ -27,8 +27,11 @@ func TestOutline(t *testing.T) {
 		from = n
 	}
 	some, all := 0, 0
-	for seed := from; seed < from+worlds; seed++ {
-		w := oracle.NewWorld(uint64(seed))
+	for seed := from; seed < from+2*worlds; seed++ {
+		w := oracle.NewBusyWorld(uint64(seed))
+		if seed < from+worlds {
+			w = oracle.NewWorld(uint64(seed))
+		}
 		l := &ledgertest.Outlined{Memory: trace.NewMemory()}
 		_, err := trace.Import(t.Context(), l, []trace.ImportFile{{Name: "world", Reader: strings.NewReader(strings.Join(w.Records, "\n"))}}, trace.ImportConfig{})
 		require.NoError(t, err)
