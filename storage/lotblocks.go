@@ -34,7 +34,7 @@ type lotImage struct {
 type blockPlace struct{ key, value, end uint32 }
 
 const (
-	lotCacheShare = 4        // one part in so many of the cache is for lots
+	lotCacheShare = 3        // one part in so many of the cache is for lots
 	largeLot      = 32 << 10 // bytes of blocks
 	lotOverhead   = 200      // bytes beside those of blocks
 )

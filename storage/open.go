@@ -24,7 +24,7 @@ import (
 // million records.
 type Config struct {
 	// CacheBytes is how much memory the cache of what lies on disk may take, a
-	// quarter of it for the index of small lots that were asked about. Zero means
+	// third of it for the index of small lots that were asked about. Zero means
 	// 64 MiB.
 	CacheBytes int64
 
