@@ -24,6 +24,7 @@ func Curve(reports []*Report) []byte {
 		{"custody cold, p50", "#c60", "", func(r *Report) float64 { return r.Cold.Custody.P50 }},
 		{"proof, p50", "#282", "", func(r *Report) float64 { return quantile50(r.Hot.Proof) }},
 		{"finding, p50", "#909", "", func(r *Report) float64 { return quantile50(r.Hot.Resolve) }},
+		{"finding uncached, p50", "#909", "5 4", func(r *Report) float64 { return quantile50(r.Hot.Uncached) }},
 	}
 	const width, height, left, top, bottom, right = 720, 420, 70, 20, 50, 170
 	lowX, highX, lowY, highY := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)

@@ -17,6 +17,6 @@
 //
 //	SUBLOT_SPANS=1000000 go test -modfile=storage/peerbench/peers.mod -mod=mod -tags peers -run Peers -v -timeout 1h ./storage/peerbench
 //
-// Caches: 256 MB for each, of which the ledger keeps a quarter for small lots. All
+// Caches: 256 MB for each, of which the ledger keeps a third for small lots. All
 // questions are asked once before anything is measured.
 package peerbench
