@@ -9,6 +9,9 @@ import (
 	"github.com/sublot/sublot/trace"
 )
 
+// migratedAtOnce is how many records migrate works out together; less in tests.
+var migratedAtOnce = 2000
+
 // migrate brings a ledger of an older format to the present one. All beside the
 // log and its tree is worked out from the log again. The HEAD file says so last:
 // where this is cut short it begins anew.
@@ -19,6 +22,10 @@ import (
 //	3  citations are not by kind, and the index of items has no names of transfers
 func (l *Ledger) migrate() error {
 	ctx := context.Background()
+	if err := l.iterators.close(); err != nil { // they would not see what is written here
+		return err
+	}
+	defer l.iterators.open()
 	wipe := l.db.NewBatch()
 	defer wipe.Close()
 	for _, r := range [][2]byte{{tagName, tagTile}} {
@@ -58,7 +65,7 @@ func (l *Ledger) migrate() error {
 		if err != nil {
 			return err
 		}
-		if chunk = append(chunk, e); len(chunk) == 2000 {
+		if chunk = append(chunk, e); len(chunk) == migratedAtOnce {
 			if err := flush(); err != nil {
 				return err
 			}
