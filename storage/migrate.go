@@ -20,7 +20,7 @@ var migratedAtOnce = 2000
 //	   there are no totals, and no indexes by party, text and day
 //	2  there are no sums of sources
 //	3  citations are not by kind, and the index of items has no names of transfers
-func (l *Ledger) migrate() error {
+func (l *Ledger) migrate(tell func(done, records int64)) error {
 	ctx := context.Background()
 	if err := l.iterators.close(); err != nil { // they would not see what is written here
 		return err
@@ -56,6 +56,9 @@ func (l *Ledger) migrate() error {
 		}
 		if err := errors.Join(w.gather(records), w.log(records, batch), w.index(batch)); err != nil {
 			return err
+		}
+		if tell != nil && len(chunk) > 0 {
+			tell(chunk[len(chunk)-1].Seq+1, l.tree.size)
 		}
 		chunk = chunk[:0]
 		w.learn(l.tree.size)

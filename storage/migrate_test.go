@@ -50,8 +50,14 @@ func migrated(t *testing.T, written int, head string) {
 
 	// Cut short at any time before its end, it begins anew.
 	for range 2 {
-		l, err := Open("ledger", Config{fs: fs})
+		var told []int64
+		l, err := Open("ledger", Config{fs: fs, Migrating: func(done, records int64) {
+			require.Equal(t, want.Size, records)
+			told = append(told, done)
+		}})
 		require.NoError(t, err)
+		require.Greater(t, len(told), 5)
+		require.Equal(t, want.Size, told[len(told)-1])
 		require.Equal(t, want, l.Head())
 		report, err := l.Verify(t.Context(), VerifyConfig{})
 		require.NoError(t, err)

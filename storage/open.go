@@ -48,6 +48,10 @@ type Config struct {
 	// Wait is how long to wait for another process that has the ledger open.
 	Wait time.Duration
 
+	// Migrating is called from time to time while a ledger of an older format is brought
+	// to the present one, with how many of its records are done. It may be nil.
+	Migrating func(done, records int64)
+
 	fs       vfs.FS        // for tests; nil means the disk
 	patience time.Duration // for tests; see disk
 	spare    int64         // for tests; zero means spareBytes
@@ -174,7 +178,7 @@ func (l *Ledger) open(cfg Config) error {
 		l.acked.Store(&l.slot.head)
 		return nil
 	case older:
-		if err := l.migrate(); err != nil {
+		if err := l.migrate(cfg.Migrating); err != nil {
 			return err
 		}
 	}

@@ -27,9 +27,14 @@ func (s *session) openLedger(to access) (*storage.Ledger, error) {
 			return nil, s.noLedger()
 		}
 	}
-	ledger, err := storage.Open(s.store, storage.Config{ReadOnly: to != toWrite, Aside: to == toReadLong, Wait: lockWait})
+	p := s.progress()
+	defer p.done()
+	migrating := func(done, records int64) {
+		p.show("bringing the ledger to the present format: %s of %s records", grouped(done), grouped(records))
+	}
+	ledger, err := storage.Open(s.store, storage.Config{ReadOnly: to != toWrite, Aside: to == toReadLong, Wait: lockWait, Migrating: migrating})
 	if e, ok := errors.AsType[*storage.Error](err); ok && e.Problem == storage.OlderFormat {
-		ledger, err = storage.Open(s.store, storage.Config{Wait: lockWait}) // brings it to the present one
+		ledger, err = storage.Open(s.store, storage.Config{Wait: lockWait, Migrating: migrating})
 	}
 	if err == nil && ledger.Shared() {
 		fmt.Fprintf(s.err, "note: another program is writing to the ledger: this is of its first %s\n", plural(ledger.Len(), "record"))
