@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
 	"golang.org/x/mod/sumdb/tlog"
@@ -101,7 +102,7 @@ func (l *Ledger) Verify(ctx context.Context, cfg VerifyConfig) (VerifyReport, er
 	if err != nil {
 		return VerifyReport{}, l.fault(err)
 	}
-	v := verifier{ctx: ctx, l: l, r: snapshot, cfg: cfg, tiles: map[tileID][]byte{}, cells: map[sourceDay]int64{}, sums: map[string]int64{}}
+	v := verifier{ctx: ctx, l: l, r: snapshot, cfg: cfg, tiles: map[tileID][]byte{}, cells: map[string]map[trace.Day]int64{}, sums: map[string]int64{}}
 	err = v.log()
 	if err == nil {
 		err = v.head(known)
@@ -129,10 +130,10 @@ type verifier struct {
 	report VerifyReport
 
 	tree  frontier
-	tiles map[tileID][]byte // the last tile of each level, as the records call for it
-	full  int64             // tiles that are full
-	cells map[sourceDay]int64
-	sums  map[string]int64 // records by source
+	tiles map[tileID][]byte              // the last tile of each level, as the records call for it
+	full  int64                          // tiles that are full
+	cells map[string]map[trace.Day]int64 // records by source and day, those still to be found in the index
+	sums  map[string]int64               // records by source
 	x     indexer
 
 	// Of the index of items: the block that was read last, and the totals of its
@@ -220,7 +221,12 @@ func (v *verifier) record(seq int64, value []byte) error {
 	if tileErr != nil {
 		return tileErr
 	}
-	v.cells[sourceDay{r.Source, r.Known()}]++
+	days := v.cells[r.Source]
+	if days == nil {
+		days = map[trace.Day]int64{}
+		v.cells[strings.Clone(r.Source)] = days // without the record that it is a part of
+	}
+	days[r.Known()]++
 	v.sums[r.Source]++
 	return v.eachKey(r, seq, func(k indexKey) error {
 		if !k.lot { // the lots are those of the items

@@ -85,8 +85,10 @@ func (v *verifier) indexes() error {
 	for source, n := range v.sums {
 		return &Difference{Where: indexNames[tagSourceSum], Seq: -1, Found: "nothing", Wanted: fmt.Sprintf("%d records of %s", n, source)}
 	}
-	for cell, n := range v.cells {
-		return &Difference{Where: indexNames[tagSource], Seq: -1, Found: "nothing", Wanted: fmt.Sprintf("%d records of %s known on %s", n, cell.source, cell.day)}
+	for source, days := range v.cells {
+		for day, n := range days {
+			return &Difference{Where: indexNames[tagSource], Seq: -1, Found: "nothing", Wanted: fmt.Sprintf("%d records of %s known on %s", n, source, day)}
+		}
 	}
 	if want := v.full + int64(len(v.tiles)); tileCount != want {
 		return &Difference{Where: inTree, Seq: -1, Found: fmt.Sprintf("%d tiles", tileCount), Wanted: fmt.Sprint(want)}
@@ -244,11 +246,10 @@ func (v *verifier) sourceDay(key, value []byte) error {
 	if !ok || used != len(value) {
 		return extra(key, "what is no count")
 	}
-	cell := sourceDay{source, day}
-	if want := v.cells[cell]; int64(n) != want {
+	if want := v.cells[source][day]; int64(n) != want {
 		return &Difference{Where: indexNames[tagSource], Seq: -1, Found: fmt.Sprintf("%d records of %s known on %s", n, source, day), Wanted: fmt.Sprint(want)}
 	}
-	delete(v.cells, cell)
+	delete(v.cells[source], day)
 	v.report.Entries++
 	return nil
 }
