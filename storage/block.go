@@ -35,7 +35,8 @@ import (
 //
 // An entry says all that the course of a package needs of a record: its kind and
 // place, when it happened and was known, who gave, who received and how much, and
-// which transfer it is or is a delivery of. That a correction names a record stands in the blocks of the record, too.
+// which transfer it is or is a delivery of. That a correction names a record stands
+// in the blocks of the record, too.
 
 const (
 	blockBits = 6 // the base-2 logarithm of how many blocks of a level make one of the next

@@ -107,14 +107,17 @@ type custody struct {
 	givenBack []*event              // those that are returns, nil: not looked for
 	until     Day                   // the day of the question
 	search    int
-	turns     []turn                              // what is chosen at each fork, as far as it is laid down
-	forks     []fork                              // those that were met
-	lacks     []lack                              // where somebody had not what a record says of it
-	lines     int                                 // that were carried out
-	stale     int64                               // rounds of the last of them that were lost or gone by then
-	alone     bool                                // one cell is followed, and nothing that happened to it depends on others
-	comesNext func(e *event, cell dayOfCell) bool // of such a cell, see laid.fitsAlike
-	err       error                               // the first that a look-up gave
+	turns     []turn // what is chosen at each fork, as far as it is laid down
+	forks     []fork // those that were met
+	lacks     []lack // where somebody had not what a record says of it
+	lines     int    // that were carried out
+	stale     int64  // rounds of the last of them that were lost or gone by then
+	alone     bool   // one cell is followed, and nothing that happened to it depends on others
+	err       error  // the first that a look-up gave
+
+	// comesNext reports whether a transfer that fits by a cell followed alone fits by all
+	// that it gives: see laid.fitsAlike.
+	comesNext func(e *event, cell dayOfCell) bool
 }
 
 func newCustody(v *view, p *packing, maker string) *custody {

@@ -25,8 +25,8 @@ type nearby struct {
 	read      map[int64]bool
 }
 
-// outline returns what the index tells of a lot, nil where the ledger has none, and
-// how many items that is.
+// outline returns what the index tells of a lot, nil where the ledger has none or the
+// question is about the whole lot, and how many items that is.
 func (v *view) outline(lot marking.ID, asked marking.Span) (*nearby, int, error) {
 	o, ok := v.ledger.(outliner)
 	if !ok || asked.First().Depth() == 0 {

@@ -26,7 +26,7 @@ type Shelf struct {
 	sources []SourceCount // the list that was added up last
 	records int64         // its sum
 
-	// Lots that were asked about of late and are not kept: at most so many in each.
+	// Lots that were asked about of late, mostAsked in each at most.
 	asked, before map[marking.ID]struct{}
 }
 
