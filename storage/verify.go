@@ -1,17 +1,12 @@
 package storage
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
+	"crypto/rand"
 	"errors"
 	"fmt"
-	"math/bits"
-	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
-	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/sublot/sublot/trace"
 )
@@ -20,7 +15,7 @@ import (
 // but signatures, for which somebody has to say whom to believe.
 type VerifyConfig struct {
 	// Signature, where it is set, is called for each signed record and says what
-	// is wrong with its signature.
+	// is wrong with its signature. Several goroutines call it at once.
 	Signature func(*trace.Record) error
 
 	// Progress, where it is set, is called now and then with the records read so
@@ -85,7 +80,8 @@ var indexNames = map[byte]string{
 // tables are read once more for their checksums. The first thing that
 // differs is returned as a [*Difference]; what cannot be read at all is an
 // [*Error]. It sees the ledger as it stands when it is called and does not keep
-// others from appending.
+// others from appending. It uses all processors, and memory that does not depend on how
+// many records there are.
 func (l *Ledger) Verify(ctx context.Context, cfg VerifyConfig) (VerifyReport, error) {
 	if err := l.usable(); err != nil {
 		return VerifyReport{}, err
@@ -102,13 +98,17 @@ func (l *Ledger) Verify(ctx context.Context, cfg VerifyConfig) (VerifyReport, er
 	if err != nil {
 		return VerifyReport{}, l.fault(err)
 	}
-	v := verifier{ctx: ctx, l: l, r: snapshot, cfg: cfg, tiles: map[tileID][]byte{}, cells: map[string]map[trace.Day]int64{}, sums: map[string]int64{}}
-	err = v.log()
+	v := l.newVerifier(ctx, snapshot, cfg)
+	err = v.log(known.head.Size)
 	if err == nil {
 		err = v.head(known)
 	}
+	var at [][]byte
 	if err == nil {
-		err = v.indexes()
+		at, err = l.tableKeys()
+	}
+	if err == nil {
+		err = v.indexes(keyStretches(at))
 	}
 	if err == nil {
 		err = l.tableFiles(ctx)
@@ -130,187 +130,18 @@ type verifier struct {
 	report VerifyReport
 
 	tree  frontier
-	tiles map[tileID][]byte              // the last tile of each level, as the records call for it
-	full  int64                          // tiles that are full
-	cells map[string]map[trace.Day]int64 // records by source and day, those still to be found in the index
-	sums  map[string]int64               // records by source
-	x     indexer
+	tiles map[tileID][]byte // the last tile of each level, as the records call for it
+	full  int64             // tiles that are full
 
-	// Of the index of items: the block that was read last, and the totals of its
-	// lot, as its entries call for them and, which come later, as they are found.
-	block blockWalk
-
-	// For each index the sum of the hashes of its entries, as the records call
-	// for them and as they were found. The order of a sum does not matter.
-	wanted, found [256]hashSum
+	wanted, found entrySums
+	tilesFound    int64
+	beside        error // the first difference in what is read beside the blocks of items
 }
 
-// hashSum adds up SHA-256 hashes as numbers of 256 bits.
-type hashSum [4]uint64
-
-func (s *hashSum) add(key, value []byte) {
-	h := sha256.New()
-	h.Write(binary.AppendUvarint(nil, uint64(len(key))))
-	h.Write(key)
-	h.Write(value)
-	var b [sha256.Size]byte
-	h.Sum(b[:0])
-	var carry uint64
-	for i := range s {
-		s[i], carry = bits.Add64(s[i], binary.LittleEndian.Uint64(b[8*i:]), carry)
-	}
-}
-
-// log reads all records.
-func (v *verifier) log() error {
-	for key, err := range v.l.keys(v.ctx, v.r, []byte{tagLog}, []byte{tagLog + 1}) {
-		if err != nil {
-			return err
-		}
-		seq := v.tree.size
-		if k := key.Key(); len(k) != len(logKey(0)) || seqOf(k) != seq {
-			return &Difference{Where: inLog, Seq: seq, Found: fmt.Sprintf("key %x", k), Wanted: fmt.Sprintf("%x", logKey(seq))}
-		}
-		value, err := key.ValueAndErr()
-		if err != nil {
-			return err
-		}
-		if err := v.record(seq, value); err != nil {
-			return err
-		}
-		if v.cfg.Progress != nil && seq%10_000 == 0 {
-			v.cfg.Progress(seq)
-		}
-	}
-	v.report.Head = Head{Size: v.tree.size, Root: v.tree.root()}
-	for id := range v.tiles { // those that are not full
-		if err := v.tile(id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// record checks a record by itself and adds up what it calls for.
-func (v *verifier) record(seq int64, value []byte) error {
-	r, err := checkedRecord(value)
-	if err != nil {
-		return &Difference{Where: inLog, Seq: seq, Found: err.Error(), Wanted: "a record"}
-	}
-	if again := encodeRecord(nil, r); !bytes.Equal(again, value) {
-		return &Difference{Where: inLog, Seq: seq, Ref: r.Ref(), Found: "another form", Wanted: "the canonical form"}
-	}
-	if r.Signature != nil {
-		v.report.Signed++
-		if v.cfg.Signature != nil {
-			if err := v.cfg.Signature(r); err != nil {
-				return &Difference{Where: inSignature, Seq: seq, Ref: r.Ref(), Found: err.Error(), Wanted: "a valid signature"}
-			}
-		}
-	}
-	var tileErr error
-	v.tree.add(tlog.RecordHash(r.Canonical), func(level int, n int64, h tlog.Hash) {
-		id := tileID{level, n >> tileHeight}
-		v.tiles[id] = append(v.tiles[id], h[:]...)
-		if len(v.tiles[id]) == tlog.HashSize<<tileHeight && tileErr == nil {
-			tileErr = v.tile(id)
-			v.full++
-			delete(v.tiles, id)
-		}
-	})
-	if tileErr != nil {
-		return tileErr
-	}
-	days := v.cells[r.Source]
-	if days == nil {
-		days = map[trace.Day]int64{}
-		v.cells[strings.Clone(r.Source)] = days // without the record that it is a part of
-	}
-	days[r.Known()]++
-	v.sums[r.Source]++
-	return v.eachKey(r, seq, func(k indexKey) error {
-		if !k.lot { // the lots are those of the items
-			v.wanted[k.key[0]].add(k.key, k.value)
-			v.report.Entries++
-		}
-		return nil
-	})
-}
-
-// eachKey calls f for all that a record calls for, each once; of a correction
-// also what it calls for in the blocks of the record that it voids.
-func (v *verifier) eachKey(r *trace.Record, seq int64, f func(indexKey) error) error {
-	if err := v.x.each(r, seq, f); err != nil {
-		return err
-	}
-	c, ok := r.Body.(*trace.Correction)
-	if !ok {
-		return nil
-	}
-	target, err := v.named(c.Voids)
-	if err != nil || target.Record == nil {
-		return err
-	}
-	return v.x.eachVoid(target.Record, target.Seq, r, seq, f)
-}
-
-// named returns the record of a name, and an empty entry where there is none or
-// the index of names is wrong about it, which is found out elsewhere.
-func (v *verifier) named(ref trace.Ref) (trace.Entry, error) {
-	value, closer, err := v.r.Get(nameKey(ref))
-	if errors.Is(err, pebble.ErrNotFound) {
-		return trace.Entry{}, nil
-	}
-	if err != nil {
-		return trace.Entry{}, err
-	}
-	seq, used := binary.Uvarint(value)
-	ok := used == len(value)
-	closer.Close()
-	if !ok {
-		return trace.Entry{}, nil
-	}
-	if value, closer, err = v.r.Get(logKey(int64(seq))); err != nil {
-		if errors.Is(err, pebble.ErrNotFound) {
-			err = nil
-		}
-		return trace.Entry{}, err
-	}
-	defer closer.Close()
-	r, err := checkedRecord(value)
-	if err != nil || r.Ref() != ref {
-		return trace.Entry{}, nil
-	}
-	return trace.Entry{Seq: int64(seq), Record: r}, nil
-}
-
-// tile compares a tile with what the records call for.
-func (v *verifier) tile(id tileID) error {
-	want := v.tiles[id]
-	got, err := tiles{r: v.r}.tile(id.level, id.n)
-	if err != nil && !errors.Is(err, errTile) {
-		return err
-	}
-	v.report.Entries++
-	for i := 0; i < max(len(got), len(want)); i += tlog.HashSize {
-		a, b := hashAt(got, i), hashAt(want, i)
-		if a == b {
-			continue
-		}
-		d := &Difference{Where: inTree, Seq: -1, Found: a, Wanted: b}
-		if id.level == 0 {
-			d.Seq = id.n<<tileHeight + int64(i/tlog.HashSize)
-		}
-		return d
-	}
-	return nil
-}
-
-func hashAt(tile []byte, i int) string {
-	if i >= len(tile) {
-		return "no hash"
-	}
-	return fmt.Sprintf("hash %x", tile[i:min(i+tlog.HashSize, len(tile))])
+func (l *Ledger) newVerifier(ctx context.Context, r pebble.Reader, cfg VerifyConfig) *verifier {
+	seed := make([]byte, 16)
+	rand.Read(seed)
+	return &verifier{ctx: ctx, l: l, r: r, cfg: cfg, tiles: map[tileID][]byte{}, wanted: newEntrySums(seed), found: newEntrySums(seed)}
 }
 
 // head compares the log with the HEAD file.

@@ -28,6 +28,7 @@ func TestVerify(t *testing.T) {
 		report, err := l.Verify(t.Context(), VerifyConfig{})
 		require.NoError(t, err)
 		require.Equal(t, l.Head(), report.Head)
+		require.NoError(t, verifyInPieces(t, l))
 	}
 	bad := errors.New("not the source's")
 	_, err = l.Verify(t.Context(), VerifyConfig{Signature: func(*trace.Record) error { return bad }})
@@ -139,6 +140,11 @@ func TestVerifyNamesWhatDiffers(t *testing.T) {
 		"lot of nothing":    {set(lotKey(marking.MustParseID("XQ/NONE")), nil), "lots"},
 		"entry of no index": {set([]byte{0x77}, nil), "database"},
 		"entry before all":  {set([]byte{0x00}, nil), "database"},
+		"entry of no key":   {set(nil, nil), "database"},
+		"lot with a value":  {set(lotKey(placed.Items()[0].First().Lot()), []byte{1}), "lots"},
+		"lot of its maker":  {set([]byte("\x10XA\x00"), nil), "lots"},
+		"source by length":  {set(append([]byte{tagSource, 0x82, 0}, "XA\x80\x00\x00\x00"...), []byte{1}), "sources"},
+		"sum by length":     {set(append([]byte{tagSourceSum, 0x82, 0}, "XA"...), []byte{1}), "sources"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := mustOpen(t, vfs.NewMem())
@@ -149,6 +155,7 @@ func TestVerifyNamesWhatDiffers(t *testing.T) {
 			require.True(t, ok, "%T: %v", err, err)
 			require.Equal(t, c.where, d.Where, "%v", err)
 			require.NotEmpty(t, d.Hint())
+			require.Equal(t, err, verifyInPieces(t, l))
 			require.NoError(t, l.Close())
 		})
 	}
