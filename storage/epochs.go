@@ -19,9 +19,9 @@ import (
 // part may hold more than it should after a restart, which costs a little time
 // and nothing else. The database tells, too, when it meets a part that is long.
 type epochs struct {
-	grown  sync.RWMutex      // held while last is changed, or read by others than the writer
-	last   map[string]uint16 // the last part of blocks that have several, by wholeBlock
-	counts map[string]uint16 // entries written to the last part since the count began
+	grown  sync.RWMutex       // held while last is changed, or read by others than the writer
+	last   map[string]uint16  // the last part of blocks that have several, by wholeBlock
+	counts map[string]*uint16 // entries written to the last part since the count began
 
 	mu   sync.Mutex
 	long map[string]struct{} // parts that the database met and found long
@@ -62,7 +62,7 @@ func (e *epochs) read(r pebble.Reader) error {
 		last[string(block)] = uint16(n)
 	}
 	e.grown.Lock()
-	e.last, e.counts = last, map[string]uint16{}
+	e.last, e.counts = last, map[string]*uint16{}
 	e.grown.Unlock()
 	return it.Error()
 }
@@ -72,17 +72,21 @@ func (e *epochs) read(r pebble.Reader) error {
 func (e *epochs) next(key []byte) (epoch uint16, grew bool) {
 	block := wholeBlock(key)
 	epoch = e.last[string(block)]
-	n := e.counts[string(block)] + 1
-	if int(n) > epochEntries || e.isLong(key, epoch) {
+	n := e.counts[string(block)]
+	if n == nil {
+		if len(e.counts) >= maxCounted {
+			e.forget()
+		}
+		n = new(uint16)
+		e.counts[string(block)] = n
+	}
+	*n++
+	if int(*n) > epochEntries || e.isLong(key, epoch) {
 		if epoch < maxEpoch {
-			epoch, grew, n = epoch+1, true, 1
+			epoch, grew, *n = epoch+1, true, 1
 			e.grow(string(block), epoch)
 		}
 	}
-	if len(e.counts) >= maxCounted {
-		e.forget()
-	}
-	e.counts[string(block)] = n
 	return epoch, grew
 }
 
@@ -105,7 +109,7 @@ func (e *epochs) several(key []byte) bool {
 
 // forget drops the counts of blocks that few entries came to.
 func (e *epochs) forget() {
-	maps.DeleteFunc(e.counts, func(_ string, n uint16) bool { return int(n) < epochEntries/8 })
+	maps.DeleteFunc(e.counts, func(_ string, n *uint16) bool { return int(*n) < epochEntries/8 })
 	if len(e.counts) > maxCounted/2 {
 		clear(e.counts)
 	}

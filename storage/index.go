@@ -21,6 +21,7 @@ type indexKey struct {
 type indexer struct {
 	key, value, series, name []byte
 	items                    []marking.Span
+	entry                    entry
 }
 
 // each calls f for all that finds a record by itself, each once: what is written
@@ -103,9 +104,9 @@ func eachText(r *trace.Record, f func(tag byte, text string) error) error {
 
 // eachItem calls f for the lots and the blocks of a record's items.
 func (x *indexer) eachItem(r *trace.Record, seq int64, f func(indexKey) error) error {
-	e := entry{seq: seq, kind: codeOf(r), at: r.At.Day(), known: r.Known()}
+	e := &x.entry
+	*e = entry{seq: seq, kind: codeOf(r), at: r.At.Day(), known: r.Known(), name: x.nameIn(r)}
 	e.from, e.to = hands(r)
-	e.name = x.nameIn(r)
 	var lot marking.ID
 	x.items = r.AppendItems(x.items[:0])
 	for i, item := range x.items {
@@ -122,7 +123,7 @@ func (x *indexer) eachItem(r *trace.Record, seq int64, f func(indexKey) error) e
 			}
 		}
 		e.quantity = quantityOf(r, i)
-		if err := x.place(item, &e, f); err != nil {
+		if err := x.place(item, e, f); err != nil {
 			return err
 		}
 	}

@@ -49,8 +49,10 @@ const (
 	tagTile = 0x40
 )
 
-func logKey(seq int64) []byte {
-	return binary.BigEndian.AppendUint64([]byte{tagLog}, uint64(seq))
+func logKey(seq int64) []byte { return appendLogKey(nil, seq) }
+
+func appendLogKey(b []byte, seq int64) []byte {
+	return binary.BigEndian.AppendUint64(append(b, tagLog), uint64(seq))
 }
 
 func nameKey(ref trace.Ref) []byte {

@@ -100,6 +100,18 @@ var fragmentTree = func() (nodes []fragmentNode) {
 	return nodes
 }()
 
+// isPlain says which characters stand for themselves: those of ASCII that are no digits,
+// and no fragment begins with.
+var isPlain = func() (plain [256]bool) {
+	for c := 0x20; c < packFirst; c++ {
+		plain[c] = c < '0' || c > '9'
+	}
+	for _, f := range fragments {
+		plain[f[0]] = false
+	}
+	return plain
+}()
+
 type fragmentNode struct {
 	run  string       // what follows in all fragments from here on
 	ends uint16       // the fragment that ends after it, counted from 1
@@ -148,13 +160,18 @@ func pack(b, text []byte) []byte {
 			i += n
 			continue
 		}
-		if n, size := fragmentAt(text[i:]); size > 0 {
-			b = append(b, byte(packFirst+n))
+		n := 1
+		if isPlain[c] {
+			for i+n < len(text) && isPlain[text[i+n]] {
+				n++
+			}
+		} else if f, size := fragmentAt(text[i:]); size > 0 {
+			b = append(b, byte(packFirst+f))
 			i += size
 			continue
 		}
-		b = append(b, c)
-		i++
+		b = append(b, text[i:i+n]...)
+		i += n
 	}
 	return b
 }
@@ -251,7 +268,7 @@ func (t *texts) before(i int) (n byte, size int) {
 	rest := t.text[i:]
 	for k := range t.n {
 		s := t.text[t.found[k].from:t.found[k].to]
-		if len(s) < 3 || len(s) <= size || len(s) >= len(rest) || !bytes.HasPrefix(rest, s) {
+		if len(s) < 3 || len(s) <= size || len(s) >= len(rest) || s[0] != rest[0] || !bytes.HasPrefix(rest, s) {
 			continue
 		}
 		if c := rest[len(s)]; c == '"' || c == ':' || c == '/' {

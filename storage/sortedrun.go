@@ -18,10 +18,12 @@ import (
 type sortedRun struct {
 	arena []byte
 	at    [tagTile + 1][]runEntry // by the first byte of the key
-	n     int                     // of all
-	from  []runStretch            // where several runs are read together
-	seen  map[string]struct{}     // lots
-	known *seenLots               // lots that need not be written; may be nil
+	order []runPlace              // room for sorting
+	spare []runEntry
+	n     int                 // of all
+	from  []runStretch        // where several runs are read together
+	seen  map[string]struct{} // lots
+	known *seenLots           // lots that need not be written; may be nil
 	days  histogram
 	key   []byte
 	value []byte
@@ -152,21 +154,44 @@ func (r *sortedRun) sum(source string, records int64) error {
 	return r.add(r.key, r.value, true)
 }
 
+// A runPlace is where an entry stands, with what nearly always tells its place in the
+// order: small enough to be compared in registers.
+type runPlace struct {
+	first, second uint64 // the prefix of its key
+	at            uint32
+}
+
 // sort puts what was gathered in the order of keys; of one key, as it came.
 func (r *sortedRun) sort() {
-	for _, at := range r.at {
-		slices.SortFunc(at, func(a, b runEntry) int {
-			switch { // nearly always this tells
-			case a.prefix[0] < b.prefix[0]:
+	for tag, at := range r.at {
+		if len(at) < 2 {
+			continue
+		}
+		r.order = r.order[:0]
+		for i := range at {
+			r.order = append(r.order, runPlace{at[i].prefix[0], at[i].prefix[1], uint32(i)})
+		}
+		slices.SortFunc(r.order, func(a, b runPlace) int {
+			switch {
+			case a.first < b.first:
 				return -1
-			case a.prefix[0] > b.prefix[0]:
+			case a.first > b.first:
+				return 1
+			case a.second < b.second:
+				return -1
+			case a.second > b.second:
 				return 1
 			}
-			if c := compareEntries(r, &a, r, &b); c != 0 {
+			if c := bytes.Compare(r.keyOf(&at[a.at]), r.keyOf(&at[b.at])); c != 0 {
 				return c
 			}
-			return cmp.Compare(a.from, b.from)
+			return cmp.Compare(a.at, b.at)
 		})
+		sorted := r.spare[:0]
+		for _, p := range r.order {
+			sorted = append(sorted, at[p.at])
+		}
+		r.at[tag], r.spare = sorted, at
 	}
 }
 

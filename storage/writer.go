@@ -190,8 +190,10 @@ func (w *writer) block(key, value []byte, batch *pebble.Batch) error {
 
 // log writes the records into a batch.
 func (w *writer) log(records []preparedRecord, batch *pebble.Batch) error {
+	var key []byte
 	for i := range records {
-		if err := batch.Set(logKey(w.first+int64(i)), records[i].encoded, nil); err != nil {
+		key = appendLogKey(key[:0], w.first+int64(i))
+		if err := batch.Set(key, records[i].encoded, nil); err != nil {
 			return err
 		}
 	}
