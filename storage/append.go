@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -29,25 +28,21 @@ func (l *Ledger) appendWith(ctx context.Context, records []*trace.Record, apply 
 	if err := l.turnNames(); err != nil {
 		return trace.Appended{}, err
 	}
-	fresh, w, done, err := l.fresh(ctx, records)
-	if err != nil || len(fresh) == 0 {
+	w, done, err := l.fresh(ctx, records)
+	if err != nil || w == nil {
 		return done, err
 	}
-	defer w.release()
-	batch, committed := l.db.NewBatch(), false
+	committed := false
 	defer func() {
-		if !committed {
-			batch.Close()
-			if l.failed == nil { // what the writer counted never came to be
-				l.failed = l.epochs.read(l.db)
-			}
+		w.release()
+		if !committed && l.failed == nil { // what the writer counted never came to be
+			l.failed = l.epochs.read(l.db)
 		}
 	}()
-	tree := l.tree.clone()
-	if err := errors.Join(w.log(fresh, batch), w.index(batch), w.grow(&tree, fresh, batch)); err != nil {
+	if err := w.index(); err != nil {
 		return trace.Appended{}, l.fault(err)
 	}
-	if err := l.checkSpace(int64(batch.Len())); err != nil {
+	if err := l.checkSpace(int64(w.batch.Len())); err != nil {
 		return trace.Appended{}, err
 	}
 	if err := l.iterators.close(); err != nil {
@@ -58,15 +53,15 @@ func (l *Ledger) appendWith(ctx context.Context, records []*trace.Record, apply 
 		return trace.Appended{}, l.fault(err)
 	}
 	committed = true
-	if err := l.commit(batch, apply); err != nil {
+	if err := l.commit(w.done(), apply); err != nil {
 		return trace.Appended{}, err
 	}
-	l.tree = tree
-	l.length.Store(tree.size)
-	w.learn(tree.size)
+	l.tree = w.tree
+	l.length.Store(l.tree.size)
+	w.learn(l.tree.size)
 	l.shelf.Appended(records)
 	l.advanceHead()
-	l.names.add(fresh)
+	l.names.add(w.records)
 	return done, nil
 }
 

@@ -55,9 +55,7 @@ func (l *Ledger) Writes(ctx context.Context, records []*trace.Record) ([][2][]by
 	}
 	w := l.newWriter(ctx, all)
 	defer w.release()
-	batch, tree := l.db.NewBatch(), l.tree.clone()
-	defer batch.Close()
-	if err := errors.Join(w.gather(all), w.log(all, batch), w.index(batch), w.grow(&tree, all, batch), l.epochs.read(l.db)); err != nil {
+	if err := errors.Join(w.gather(w.logAndGrow), w.index(), l.epochs.read(l.db)); err != nil {
 		return nil, l.fault(err)
 	}
 	// Where each key was called for first; a record, just before its name.
@@ -84,7 +82,7 @@ func (l *Ledger) Writes(ctx context.Context, records []*trace.Record) ([][2][]by
 		what  [2][]byte
 	}
 	var writes []write
-	for r := batch.Reader(); ; {
+	for r := w.batch.Reader(); ; {
 		_, key, value, ok, err := r.Next()
 		if err != nil {
 			return nil, l.fault(err)

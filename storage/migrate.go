@@ -42,8 +42,6 @@ func (l *Ledger) migrate(tell func(done, records int64)) error {
 	}
 	var chunk []trace.Entry
 	flush := func() error {
-		batch := l.db.NewBatch()
-		defer batch.Close()
 		records := make([]preparedRecord, len(chunk))
 		var arena []byte
 		for i, e := range chunk {
@@ -54,7 +52,7 @@ func (l *Ledger) migrate(tell func(done, records int64)) error {
 		if len(chunk) > 0 {
 			w.first = chunk[0].Seq
 		}
-		if err := errors.Join(w.gather(records), w.log(records, batch), w.index(batch)); err != nil {
+		if err := errors.Join(w.gather(w.log), w.index()); err != nil {
 			return err
 		}
 		if tell != nil && len(chunk) > 0 {
@@ -62,7 +60,7 @@ func (l *Ledger) migrate(tell func(done, records int64)) error {
 		}
 		chunk = chunk[:0]
 		w.learn(l.tree.size)
-		return l.db.Apply(batch, pebble.NoSync)
+		return l.db.Apply(w.batch, pebble.NoSync)
 	}
 	for e, err := range l.walk(ctx, l.db, 0) {
 		if err != nil {

@@ -26,37 +26,33 @@ func prepareRecord(r *trace.Record, arena *[]byte) preparedRecord {
 	return preparedRecord{record: r, encoded: (*arena)[from:len(*arena):len(*arena)], leaf: tlog.RecordHash(r.Canonical)}
 }
 
-// fresh returns the records that the log does not hold yet, and a writer with all
-// that finds them; none where there are no such records.
-func (l *Ledger) fresh(ctx context.Context, records []*trace.Record) ([]preparedRecord, *writer, trace.Appended, error) {
-	all, w, err := l.prepare(ctx, records)
+// fresh returns a writer of the records that the log does not hold yet, which has all
+// but [writer.index] done; nil where there are no such records.
+func (l *Ledger) fresh(ctx context.Context, records []*trace.Record) (*writer, trace.Appended, error) {
+	w, allNew, err := l.prepare(ctx, records)
 	if err != nil {
 		w.release()
-		return nil, nil, trace.Appended{}, err
+		return nil, trace.Appended{}, err
 	}
-	fresh, done, err := l.without(all)
-	if err == nil && len(fresh) == len(records) {
-		return fresh, w, done, nil
+	if allNew {
+		return w, trace.Appended{Accepted: int64(len(records))}, nil
 	}
+	fresh, done, err := l.without(w.records)
 	w.release() // their places are others
 	if err != nil || len(fresh) == 0 {
-		return nil, nil, done, err
+		return nil, done, err
 	}
 	w = l.newWriter(ctx, fresh)
-	if err := w.gather(fresh); err != nil {
+	if err := w.gather(w.logAndGrow); err != nil {
 		w.release()
-		return nil, nil, trace.Appended{}, err
+		return nil, trace.Appended{}, err
 	}
-	return fresh, w, done, nil
+	return w, done, nil
 }
 
 // without leaves out the records that the log holds, or that came before in the same
 // batch.
 func (l *Ledger) without(all []preparedRecord) (fresh []preparedRecord, done trace.Appended, err error) {
-	if allNew(all) {
-		done.Accepted = int64(len(all))
-		return all, done, nil
-	}
 	fresh = all[:0]
 	type name struct{ source, id string }
 	seen := make(map[name][]byte, len(all))
@@ -99,14 +95,14 @@ func allNew(all []preparedRecord) bool {
 
 // prepare works out what can be of records without the others. The place of each is
 // where its name stands in the log, -1 where it does not. The writer has what finds
-// the records if all are new; nearly always they are.
-func (l *Ledger) prepare(ctx context.Context, records []*trace.Record) ([]preparedRecord, *writer, error) {
+// the records if all are new, and else nothing; nearly always they are.
+func (l *Ledger) prepare(ctx context.Context, records []*trace.Record) (w *writer, areNew bool, err error) {
 	out := make([]preparedRecord, len(records))
 	for i, r := range records {
 		out[i].record = r
 	}
-	w := l.newWriter(ctx, out)
-	return out, w, w.share(func(p *part, i int) error {
+	w = l.newWriter(ctx, out)
+	err = w.share(func(p *part, i int) error {
 		r := records[i]
 		hash, place := p.names.hash(r), int64(-1)
 		if l.tree.size > 0 {
@@ -121,5 +117,11 @@ func (l *Ledger) prepare(ctx context.Context, records []*trace.Record) ([]prepar
 			return nil
 		}
 		return p.add(r, i)
+	}, func() error {
+		if areNew = allNew(out); !areNew {
+			return nil
+		}
+		return w.logAndGrow()
 	})
+	return w, areNew, err
 }

@@ -29,6 +29,8 @@ type writer struct {
 	ctx     context.Context
 	records []preparedRecord
 	first   int64 // place of the first record
+	batch   *pebble.Batch
+	tree    frontier // with the records
 	parts   []*part
 	touched [][]byte                   // keys of lots, without a tag, of which blocks are written
 	voided  map[trace.Ref]voidedRecord // by corrections of this batch
@@ -48,24 +50,32 @@ type part struct {
 
 // newWriter begins a batch of records, of which it looks at the records alone.
 func (l *Ledger) newWriter(ctx context.Context, records []preparedRecord) *writer {
-	return &writer{l: l, ctx: ctx, records: records, first: l.tree.size, voided: voidsIn(records)}
+	return &writer{l: l, ctx: ctx, records: records, first: l.tree.size, batch: l.db.NewBatch(), tree: l.tree.clone(), voided: voidsIn(records)}
 }
 
-// gather works out what finds the records.
-func (w *writer) gather(records []preparedRecord) error {
-	return w.share(func(p *part, i int) error { return p.add(records[i].record, i) })
+// gather works out what finds the records, and calls alone as share does.
+func (w *writer) gather(alone func() error) error {
+	return w.share(func(p *part, i int) error { return p.add(w.records[i].record, i) }, alone)
 }
 
 // share calls f for each record, on all processors where there are many, each with a
 // part of its own. They take a few at a time: one that is busy otherwise, and comes late
-// or not at all, keeps nobody waiting.
-func (w *writer) share(f func(p *part, i int) error) error {
+// or not at all, keeps nobody waiting. Whoever is done first with sorting its part calls
+// alone, once f has been called for all.
+func (w *writer) share(f func(p *part, i int) error, alone func() error) error {
 	n := len(w.records)
 	parts := make([]*part, partsOf(n))
 	few := max(8, n/(16*len(parts)))
 	readers := w.l.readersOf(len(parts))
 	errs := make([]error, len(parts))
-	var next atomic.Int64
+	var next, ready atomic.Int64
+	var called atomic.Bool
+	callAlone := func() error {
+		if ready.Load() < int64(n) || called.Swap(true) {
+			return nil
+		}
+		return alone()
+	}
 	work := func(k int) {
 		p := &part{w: w, run: newSortedRun(), names: &readers[k], arena: make([]byte, 0, 96*n/len(parts))}
 		p.run.known = &w.l.lots
@@ -79,9 +89,15 @@ func (w *writer) share(f func(p *part, i int) error) error {
 			for i := to - few; i < min(to, n) && errs[k] == nil; i++ {
 				errs[k] = f(p, i)
 			}
+			if errs[k] == nil {
+				ready.Add(int64(min(to, n) - (to - few)))
+			}
 		}
 		if errs[k] == nil {
 			errs[k] = p.finish()
+		}
+		if errs[k] == nil {
+			errs[k] = callAlone()
 		}
 	}
 	others := make([]sync.Once, len(parts)-1)
@@ -97,7 +113,7 @@ func (w *writer) share(f func(p *part, i int) error) error {
 			w.parts = append(w.parts, p)
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, callAlone())...)
 }
 
 var partRecords = 32 // of a part on average at least; less in tests
@@ -138,31 +154,31 @@ func (p *part) finish() error {
 	return nil
 }
 
-// index writes what finds the records into a batch.
-func (w *writer) index(batch *pebble.Batch) error {
+// index writes what finds the records.
+func (w *writer) index() error {
 	var runs []*sortedRun
 	for _, p := range w.parts {
 		runs = append(runs, p.run)
 	}
 	return eachOf(runs,
-		func(key, value []byte) error { return batch.Set(key, value, nil) },
+		func(key, value []byte) error { return w.batch.Set(key, value, nil) },
 		func(key, value []byte) error {
 			if key[0] != tagSpan {
-				return batch.Merge(key, value, nil)
+				return w.batch.Merge(key, value, nil)
 			}
 			lot := lotOf(key)
 			if n := len(w.touched); n == 0 || !bytes.Equal(lot, w.touched[n-1]) {
 				w.touched = append(w.touched, lot)
 			}
-			return w.block(key, value, batch)
+			return w.block(key, value)
 		})
 }
 
 // block writes entries of a block. Key is that of its first part, and is changed.
-func (w *writer) block(key, value []byte, batch *pebble.Batch) error {
+func (w *writer) block(key, value []byte) error {
 	write := func(epoch uint16, entries []byte) error {
 		binary.BigEndian.PutUint16(key[len(key)-epochSuffix:], epoch)
-		return batch.Merge(key, entries, nil)
+		return w.batch.Merge(key, entries, nil)
 	}
 	now, from := uint16(0), 0
 	for rest := value; len(rest) > 0; {
@@ -173,7 +189,7 @@ func (w *writer) block(key, value []byte, batch *pebble.Batch) error {
 		}
 		epoch, grew := w.l.epochs.next(key)
 		if grew {
-			if err := batch.Set(grownKey(key), binary.AppendUvarint(nil, uint64(epoch)), nil); err != nil {
+			if err := w.batch.Set(grownKey(key), binary.AppendUvarint(nil, uint64(epoch)), nil); err != nil {
 				return err
 			}
 		}
@@ -188,30 +204,32 @@ func (w *writer) block(key, value []byte, batch *pebble.Batch) error {
 	return write(now, value[from:])
 }
 
-// log writes the records into a batch.
-func (w *writer) log(records []preparedRecord, batch *pebble.Batch) error {
+func (w *writer) logAndGrow() error { return errors.Join(w.log(), w.grow()) }
+
+// log writes the records.
+func (w *writer) log() error {
 	var key []byte
-	for i := range records {
+	for i := range w.records {
 		key = appendLogKey(key[:0], w.first+int64(i))
-		if err := batch.Set(key, records[i].encoded, nil); err != nil {
+		if err := w.batch.Set(key, w.records[i].encoded, nil); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// grow adds the hashes of records to the tree, and writes them into a batch.
-func (w *writer) grow(tree *frontier, records []preparedRecord, batch *pebble.Batch) error {
+// grow adds the hashes of the records to the tree, and writes them.
+func (w *writer) grow() error {
 	var open []openTile // the last one of each level
 	var errs []error
 	write := func(level int) {
 		if t := &open[level]; len(t.hashes) > 0 {
-			errs = append(errs, batch.Merge(tileKey(level, t.n), t.hashes, nil))
+			errs = append(errs, w.batch.Merge(tileKey(level, t.n), t.hashes, nil))
 			t.hashes = t.hashes[:0]
 		}
 	}
-	for i := range records {
-		tree.add(records[i].leaf, func(level int, n int64, h tlog.Hash) {
+	for i := range w.records {
+		w.tree.add(w.records[i].leaf, func(level int, n int64, h tlog.Hash) {
 			if level == len(open) {
 				open = append(open, openTile{})
 			}
@@ -245,8 +263,18 @@ func (w *writer) learn(size int64) {
 	w.l.corrected.learn(w.voided)
 }
 
+// done returns the batch, which whoever asks is to close.
+func (w *writer) done() *pebble.Batch {
+	batch := w.batch
+	w.batch = nil
+	return batch
+}
+
 // release gives back what the writer used, which is not used again.
 func (w *writer) release() {
+	if w.batch != nil {
+		w.batch.Close()
+	}
 	for _, p := range w.parts {
 		sortedRuns.Put(p.run)
 	}
