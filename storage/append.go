@@ -39,7 +39,7 @@ func (l *Ledger) appendWith(ctx context.Context, records []*trace.Record, apply 
 			l.failed = l.epochs.read(l.db)
 		}
 	}()
-	if err := w.index(); err != nil {
+	if err := w.write(); err != nil {
 		return trace.Appended{}, l.fault(err)
 	}
 	if err := l.checkSpace(int64(w.batch.Len())); err != nil {
@@ -53,7 +53,7 @@ func (l *Ledger) appendWith(ctx context.Context, records []*trace.Record, apply 
 		return trace.Appended{}, l.fault(err)
 	}
 	committed = true
-	if err := l.commit(w.done(), apply); err != nil {
+	if err := l.commit(w.take(), apply); err != nil {
 		return trace.Appended{}, err
 	}
 	l.tree = w.tree

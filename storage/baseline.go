@@ -55,7 +55,7 @@ func (l *Ledger) Writes(ctx context.Context, records []*trace.Record) ([][2][]by
 	}
 	w := l.newWriter(ctx, all)
 	defer w.release()
-	if err := errors.Join(w.gather(w.logAndGrow), w.index(), l.epochs.read(l.db)); err != nil {
+	if err := errors.Join(w.gather(), w.write(), l.epochs.read(l.db)); err != nil {
 		return nil, l.fault(err)
 	}
 	// Where each key was called for first; a record, just before its name.

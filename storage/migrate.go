@@ -49,10 +49,11 @@ func (l *Ledger) migrate(tell func(done, records int64)) error {
 		}
 		w := l.newWriter(ctx, records)
 		defer w.release()
+		w.grown = true
 		if len(chunk) > 0 {
 			w.first = chunk[0].Seq
 		}
-		if err := errors.Join(w.gather(w.log), w.index()); err != nil {
+		if err := errors.Join(w.gather(), w.write()); err != nil {
 			return err
 		}
 		if tell != nil && len(chunk) > 0 {

@@ -26,24 +26,24 @@ func prepareRecord(r *trace.Record, arena *[]byte) preparedRecord {
 	return preparedRecord{record: r, encoded: (*arena)[from:len(*arena):len(*arena)], leaf: tlog.RecordHash(r.Canonical)}
 }
 
-// fresh returns a writer of the records that the log does not hold yet, which has all
-// but [writer.index] done; nil where there are no such records.
+// fresh returns a writer of the records that the log does not hold yet, which has worked
+// out what finds them; nil where there are no such records.
 func (l *Ledger) fresh(ctx context.Context, records []*trace.Record) (*writer, trace.Appended, error) {
-	w, allNew, err := l.prepare(ctx, records)
+	w, err := l.prepare(ctx, records)
 	if err != nil {
 		w.release()
 		return nil, trace.Appended{}, err
 	}
-	if allNew {
+	if allNew(w.records) {
 		return w, trace.Appended{Accepted: int64(len(records))}, nil
 	}
-	fresh, done, err := l.without(w.records)
 	w.release() // their places are others
+	fresh, done, err := l.without(w.records)
 	if err != nil || len(fresh) == 0 {
 		return nil, done, err
 	}
 	w = l.newWriter(ctx, fresh)
-	if err := w.gather(w.logAndGrow); err != nil {
+	if err := w.gather(); err != nil {
 		w.release()
 		return nil, trace.Appended{}, err
 	}
@@ -95,14 +95,14 @@ func allNew(all []preparedRecord) bool {
 
 // prepare works out what can be of records without the others. The place of each is
 // where its name stands in the log, -1 where it does not. The writer has what finds
-// the records if all are new, and else nothing; nearly always they are.
-func (l *Ledger) prepare(ctx context.Context, records []*trace.Record) (w *writer, areNew bool, err error) {
+// the records if all are new; nearly always they are.
+func (l *Ledger) prepare(ctx context.Context, records []*trace.Record) (*writer, error) {
 	out := make([]preparedRecord, len(records))
 	for i, r := range records {
 		out[i].record = r
 	}
-	w = l.newWriter(ctx, out)
-	err = w.share(func(p *part, i int) error {
+	w := l.newWriter(ctx, out)
+	return w, w.share(func(p *part, i int) error {
 		r := records[i]
 		hash, place := p.names.hash(r), int64(-1)
 		if l.tree.size > 0 {
@@ -117,11 +117,5 @@ func (l *Ledger) prepare(ctx context.Context, records []*trace.Record) (w *write
 			return nil
 		}
 		return p.add(r, i)
-	}, func() error {
-		if areNew = allNew(out); !areNew {
-			return nil
-		}
-		return w.logAndGrow()
 	})
-	return w, areNew, err
 }

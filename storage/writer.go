@@ -29,11 +29,16 @@ type writer struct {
 	ctx     context.Context
 	records []preparedRecord
 	first   int64 // place of the first record
-	batch   *pebble.Batch
-	tree    frontier // with the records
 	parts   []*part
+	batch   *pebble.Batch              // what finds the records
 	touched [][]byte                   // keys of lots, without a tag, of which blocks are written
 	voided  map[trace.Ref]voidedRecord // by corrections of this batch
+
+	log   sync.Once
+	logs  *pebble.Batch // the records and their hashes
+	tree  frontier      // with the records
+	grown bool          // the tree had them already
+	err   error         // of log
 }
 
 // A part is what one processor works out of a batch.
@@ -50,32 +55,26 @@ type part struct {
 
 // newWriter begins a batch of records, of which it looks at the records alone.
 func (l *Ledger) newWriter(ctx context.Context, records []preparedRecord) *writer {
-	return &writer{l: l, ctx: ctx, records: records, first: l.tree.size, batch: l.db.NewBatch(), tree: l.tree.clone(), voided: voidsIn(records)}
+	return &writer{l: l, ctx: ctx, records: records, first: l.tree.size, voided: voidsIn(records),
+		batch: l.db.NewBatch(), logs: l.db.NewBatch(), tree: l.tree.clone()}
 }
 
-// gather works out what finds the records, and calls alone as share does.
-func (w *writer) gather(alone func() error) error {
-	return w.share(func(p *part, i int) error { return p.add(w.records[i].record, i) }, alone)
+// gather works out what finds the records.
+func (w *writer) gather() error {
+	return w.share(func(p *part, i int) error { return p.add(w.records[i].record, i) })
 }
 
 // share calls f for each record, on all processors where there are many, each with a
 // part of its own. They take a few at a time: one that is busy otherwise, and comes late
-// or not at all, keeps nobody waiting. Whoever is done first with sorting its part calls
-// alone, once f has been called for all.
-func (w *writer) share(f func(p *part, i int) error, alone func() error) error {
+// or not at all, keeps nobody waiting. Another processor than that of who calls share
+// goes on with the log, if the records are ready when its part is.
+func (w *writer) share(f func(p *part, i int) error) error {
 	n := len(w.records)
 	parts := make([]*part, partsOf(n))
 	few := max(8, n/(16*len(parts)))
 	readers := w.l.readersOf(len(parts))
 	errs := make([]error, len(parts))
 	var next, ready atomic.Int64
-	var called atomic.Bool
-	callAlone := func() error {
-		if ready.Load() < int64(n) || called.Swap(true) {
-			return nil
-		}
-		return alone()
-	}
 	work := func(k int) {
 		p := &part{w: w, run: newSortedRun(), names: &readers[k], arena: make([]byte, 0, 96*n/len(parts))}
 		p.run.known = &w.l.lots
@@ -96,13 +95,15 @@ func (w *writer) share(f func(p *part, i int) error, alone func() error) error {
 		if errs[k] == nil {
 			errs[k] = p.finish()
 		}
-		if errs[k] == nil {
-			errs[k] = callAlone()
-		}
 	}
 	others := make([]sync.Once, len(parts)-1)
 	for k := range others {
-		go others[k].Do(func() { work(k + 1) })
+		go func() {
+			others[k].Do(func() { work(k + 1) })
+			if p := parts[k+1]; p != nil && !p.known && ready.Load() == int64(n) {
+				w.writeLog()
+			}
+		}()
 	}
 	work(0)
 	for k := range others {
@@ -113,7 +114,7 @@ func (w *writer) share(f func(p *part, i int) error, alone func() error) error {
 			w.parts = append(w.parts, p)
 		}
 	}
-	return errors.Join(append(errs, callAlone())...)
+	return errors.Join(errs...)
 }
 
 var partRecords = 32 // of a part on average at least; less in tests
@@ -204,14 +205,17 @@ func (w *writer) block(key, value []byte) error {
 	return write(now, value[from:])
 }
 
-func (w *writer) logAndGrow() error { return errors.Join(w.log(), w.grow()) }
+// writeLog writes the records and their hashes, once.
+func (w *writer) writeLog() error {
+	w.log.Do(func() { w.err = errors.Join(w.writeRecords(), w.grow()) })
+	return w.err
+}
 
-// log writes the records.
-func (w *writer) log() error {
+func (w *writer) writeRecords() error {
 	var key []byte
 	for i := range w.records {
 		key = appendLogKey(key[:0], w.first+int64(i))
-		if err := w.batch.Set(key, w.records[i].encoded, nil); err != nil {
+		if err := w.logs.Set(key, w.records[i].encoded, nil); err != nil {
 			return err
 		}
 	}
@@ -220,11 +224,14 @@ func (w *writer) log() error {
 
 // grow adds the hashes of the records to the tree, and writes them.
 func (w *writer) grow() error {
+	if w.grown {
+		return nil
+	}
 	var open []openTile // the last one of each level
 	var errs []error
 	write := func(level int) {
 		if t := &open[level]; len(t.hashes) > 0 {
-			errs = append(errs, w.batch.Merge(tileKey(level, t.n), t.hashes, nil))
+			errs = append(errs, w.logs.Merge(tileKey(level, t.n), t.hashes, nil))
 			t.hashes = t.hashes[:0]
 		}
 	}
@@ -263,8 +270,13 @@ func (w *writer) learn(size int64) {
 	w.l.corrected.learn(w.voided)
 }
 
-// done returns the batch, which whoever asks is to close.
-func (w *writer) done() *pebble.Batch {
+// write joins all in one batch.
+func (w *writer) write() error {
+	return errors.Join(w.index(), w.writeLog(), w.batch.Apply(w.logs, nil))
+}
+
+// take returns the batch, which whoever asks is to close.
+func (w *writer) take() *pebble.Batch {
 	batch := w.batch
 	w.batch = nil
 	return batch
@@ -272,6 +284,8 @@ func (w *writer) done() *pebble.Batch {
 
 // release gives back what the writer used, which is not used again.
 func (w *writer) release() {
+	w.log.Do(func() {}) // waits for who began, and lets nobody begin
+	w.logs.Close()
 	if w.batch != nil {
 		w.batch.Close()
 	}
