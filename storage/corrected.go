@@ -73,8 +73,8 @@ type voidedRecord struct {
 // that what finds its records can be worked out in parts.
 func voidsIn(records []preparedRecord) map[trace.Ref]voidedRecord {
 	var all map[trace.Ref]voidedRecord
-	for i, p := range records {
-		if c, ok := p.record.Body.(*trace.Correction); ok {
+	for i := range records {
+		if c, ok := records[i].record.Body.(*trace.Correction); ok {
 			if all == nil {
 				all = map[trace.Ref]voidedRecord{}
 			}
@@ -84,10 +84,11 @@ func voidsIn(records []preparedRecord) map[trace.Ref]voidedRecord {
 	if all == nil {
 		return nil
 	}
-	for i, p := range records {
-		if v, ok := all[p.record.Ref()]; ok {
+	for i := range records {
+		ref := records[i].record.Ref()
+		if v, ok := all[ref]; ok {
 			v.at = i
-			all[p.record.Ref()] = v
+			all[ref] = v
 		}
 	}
 	return all

@@ -53,6 +53,22 @@ type part struct {
 	known bool // some record was in the log: what finds the others is worked out anew
 }
 
+// parts keeps the room that parts take.
+var parts = sync.Pool{New: func() any { return new(part) }}
+
+func (w *writer) newPart(names *nameReader) *part {
+	p := parts.Get().(*part)
+	*p = part{w: w, run: newSortedRun(), x: p.x, names: names, arena: p.arena[:0]}
+	p.run.known = &w.l.lots
+	return p
+}
+
+func (p *part) release() {
+	sortedRuns.Put(p.run)
+	*p = part{x: p.x, arena: p.arena}
+	parts.Put(p)
+}
+
 // newWriter begins a batch of records, of which it looks at the records alone.
 func (l *Ledger) newWriter(ctx context.Context, records []preparedRecord) *writer {
 	return &writer{l: l, ctx: ctx, records: records, first: l.tree.size, voided: voidsIn(records),
@@ -70,15 +86,14 @@ func (w *writer) gather() error {
 // goes on with the log, if the records are ready when its part is.
 func (w *writer) share(f func(p *part, i int) error) error {
 	n := len(w.records)
-	parts := make([]*part, partsOf(n))
-	few := max(8, n/(16*len(parts)))
-	readers := w.l.readersOf(len(parts))
-	errs := make([]error, len(parts))
+	all := make([]*part, partsOf(n))
+	few := max(8, n/(16*len(all)))
+	readers := w.l.readersOf(len(all))
+	errs := make([]error, len(all))
 	var next, ready atomic.Int64
 	work := func(k int) {
-		p := &part{w: w, run: newSortedRun(), names: &readers[k], arena: make([]byte, 0, 96*n/len(parts))}
-		p.run.known = &w.l.lots
-		parts[k] = p
+		p := w.newPart(&readers[k])
+		all[k] = p
 		for errs[k] == nil {
 			to := int(next.Add(int64(few)))
 			if to >= n+few {
@@ -96,11 +111,15 @@ func (w *writer) share(f func(p *part, i int) error) error {
 			errs[k] = p.finish()
 		}
 	}
-	others := make([]sync.Once, len(parts)-1)
+	others := make([]sync.Once, len(all)-1)
 	for k := range others {
 		go func() {
-			others[k].Do(func() { work(k + 1) })
-			if p := parts[k+1]; p != nil && !p.known && ready.Load() == int64(n) {
+			goOn := false
+			others[k].Do(func() {
+				work(k + 1)
+				goOn = !all[k+1].known && ready.Load() == int64(n)
+			})
+			if goOn {
 				w.writeLog()
 			}
 		}()
@@ -109,7 +128,7 @@ func (w *writer) share(f func(p *part, i int) error) error {
 	for k := range others {
 		others[k].Do(func() {}) // waits for who began, and lets nobody begin
 	}
-	for _, p := range parts {
+	for _, p := range all {
 		if p != nil {
 			w.parts = append(w.parts, p)
 		}
@@ -157,10 +176,11 @@ func (p *part) finish() error {
 
 // index writes what finds the records.
 func (w *writer) index() error {
-	var runs []*sortedRun
-	for _, p := range w.parts {
-		runs = append(runs, p.run)
+	runs := make([]*sortedRun, len(w.parts))
+	for i, p := range w.parts {
+		runs[i] = p.run
 	}
+	w.touched = make([][]byte, 0, len(w.records))
 	return eachOf(runs,
 		func(key, value []byte) error { return w.batch.Set(key, value, nil) },
 		func(key, value []byte) error {
@@ -238,7 +258,7 @@ func (w *writer) grow() error {
 	for i := range w.records {
 		w.tree.add(w.records[i].leaf, func(level int, n int64, h tlog.Hash) {
 			if level == len(open) {
-				open = append(open, openTile{})
+				open = append(open, openTile{hashes: make([]byte, 0, len(h)*min(1<<tileHeight, len(w.records)>>(level*tileHeight)+1))})
 			}
 			if n >>= tileHeight; n != open[level].n {
 				write(level)
@@ -290,7 +310,7 @@ func (w *writer) release() {
 		w.batch.Close()
 	}
 	for _, p := range w.parts {
-		sortedRuns.Put(p.run)
+		p.release()
 	}
 	w.parts = nil
 }

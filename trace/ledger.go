@@ -210,7 +210,7 @@ func (r *Record) Describes() string {
 // Parties returns the parties that the record names, its source among them,
 // each once: what a ledger that keeps an index of parties looks it up by.
 func (r *Record) Parties() []string {
-	out := append(make([]string, 0, 6), r.Source) // few name more
+	out := append(make([]string, 0, 4), r.Source) // few name more
 	add := func(ids ...string) {
 		for _, id := range ids {
 			if id != "" && !slices.Contains(out, id) {
