@@ -60,7 +60,7 @@ func (l *Ledger) appendWith(ctx context.Context, records []*trace.Record, apply 
 	l.length.Store(l.tree.size)
 	w.learn(l.tree.size)
 	l.shelf.Appended(records)
-	l.advanceHead()
+	l.acknowledge(w.head)
 	l.names.add(w.records)
 	return done, nil
 }

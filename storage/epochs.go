@@ -19,13 +19,16 @@ import (
 // part may hold more than it should after a restart, which costs a little time
 // and nothing else. The database tells, too, when it meets a part that is long.
 type epochs struct {
-	grown  sync.RWMutex       // held while last is changed, or read by others than the writer
-	last   map[string]uint16  // the last part of blocks that have several, by wholeBlock
-	counts map[string]*uint16 // entries written to the last part since the count began
+	grown  sync.RWMutex      // held while last is changed, or read by others than the writer
+	last   map[string]uint16 // the last part of blocks that have several, by wholeBlock
+	counts map[string]*lastPart
 
 	mu   sync.Mutex
 	long map[string]struct{} // parts that the database met and found long
 }
+
+// A lastPart is the last part of a block.
+type lastPart struct{ epoch, n uint16 } // n entries were written to it since the count began
 
 var epochEntries = 512 // of a part; less in tests
 
@@ -62,7 +65,7 @@ func (e *epochs) read(r pebble.Reader) error {
 		last[string(block)] = uint16(n)
 	}
 	e.grown.Lock()
-	e.last, e.counts = last, map[string]*uint16{}
+	e.last, e.counts = last, map[string]*lastPart{}
 	e.grown.Unlock()
 	return it.Error()
 }
@@ -71,29 +74,31 @@ func (e *epochs) read(r pebble.Reader) error {
 // new one. Key is that of the block's first part.
 func (e *epochs) next(key []byte) (epoch uint16, grew bool) {
 	block := wholeBlock(key)
-	epoch = e.last[string(block)]
-	n := e.counts[string(block)]
-	if n == nil {
+	p := e.counts[string(block)]
+	if p == nil {
 		if len(e.counts) >= maxCounted {
 			e.forget()
 		}
-		n = new(uint16)
-		e.counts[string(block)] = n
+		p = &lastPart{epoch: e.last[string(block)]}
+		e.counts[string(block)] = p
 	}
-	*n++
-	if int(*n) > epochEntries || e.isLong(key, epoch) {
-		if epoch < maxEpoch {
-			epoch, grew, *n = epoch+1, true, 1
-			e.grow(string(block), epoch)
+	p.n++
+	if int(p.n) > epochEntries || e.isLong(key, p.epoch) {
+		if p.epoch < maxEpoch {
+			e.grow(string(block), p.epoch+1)
+			p.n, grew = 1, true
 		}
 	}
-	return epoch, grew
+	return p.epoch, grew
 }
 
 func (e *epochs) grow(block string, last uint16) {
 	e.grown.Lock()
 	e.last[block] = last
 	e.grown.Unlock()
+	if p := e.counts[block]; p != nil {
+		p.epoch = last
+	}
 }
 
 // several reports whether a block may have parts after the one of a key.
@@ -109,7 +114,7 @@ func (e *epochs) several(key []byte) bool {
 
 // forget drops the counts of blocks that few entries came to.
 func (e *epochs) forget() {
-	maps.DeleteFunc(e.counts, func(_ string, n *uint16) bool { return int(*n) < epochEntries/8 })
+	maps.DeleteFunc(e.counts, func(_ string, p *lastPart) bool { return int(p.n) < epochEntries/8 })
 	if len(e.counts) > maxCounted/2 {
 		clear(e.counts)
 	}

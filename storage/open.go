@@ -174,7 +174,7 @@ func (l *Ledger) open(cfg Config) error {
 	case l.readOnly:
 		// The log is longer than the HEAD file says where an append was cut short
 		// after its records were safe.
-		l.slot.head = Head{Size: l.tree.size, Root: l.tree.root()}
+		l.slot.head = l.tree.head()
 		l.acked.Store(&l.slot.head)
 		return nil
 	case older:
@@ -392,8 +392,9 @@ func logLength(r pebble.Reader) (int64, error) {
 }
 
 // advanceHead acknowledges the present head.
-func (l *Ledger) advanceHead() {
-	head := Head{Size: l.tree.size, Root: l.tree.root()}
+func (l *Ledger) advanceHead() { l.acknowledge(l.tree.head()) }
+
+func (l *Ledger) acknowledge(head Head) {
 	l.acked.Store(&head)
 	l.heads.tell(head)
 }
@@ -402,7 +403,7 @@ func (l *Ledger) advanceHead() {
 func (l *Ledger) Head() Head {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return Head{Size: l.tree.size, Root: l.tree.root()}
+	return l.tree.head()
 }
 
 // Close ends the use of the ledger. Everything appended is on disk already.

@@ -49,6 +49,8 @@ func (f *frontier) root() tlog.Hash {
 	return h
 }
 
+func (f *frontier) head() Head { return Head{Size: f.size, Root: f.root()} }
+
 func (f *frontier) clone() frontier {
 	return frontier{f.size, append(make([]tlog.Hash, 0, len(f.roots)+1), f.roots...)}
 }

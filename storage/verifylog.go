@@ -57,7 +57,7 @@ func (v *verifier) log(records int64) error {
 	if err := inOrder(v.ctx, n, read, v.joinLog); err != nil {
 		return err
 	}
-	v.report.Head = Head{Size: v.tree.size, Root: v.tree.root()}
+	v.report.Head = v.tree.head()
 	for id := range v.tiles { // those that are not full
 		if err := v.tile(id); err != nil {
 			return err

@@ -37,6 +37,7 @@ type writer struct {
 	log   sync.Once
 	logs  *pebble.Batch // the records and their hashes
 	tree  frontier      // with the records
+	head  Head          // of the tree
 	grown bool          // the tree had them already
 	err   error         // of log
 }
@@ -270,6 +271,7 @@ func (w *writer) grow() error {
 	for level := range open {
 		write(level)
 	}
+	w.head = w.tree.head()
 	return errors.Join(errs...)
 }
 
