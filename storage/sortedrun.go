@@ -163,7 +163,7 @@ type runPlace struct {
 
 // sort puts what was gathered in the order of keys; of one key, as it came.
 func (r *sortedRun) sort() {
-	for tag, at := range r.at {
+	for _, at := range r.at {
 		if len(at) < 2 {
 			continue
 		}
@@ -187,11 +187,10 @@ func (r *sortedRun) sort() {
 			}
 			return cmp.Compare(a.at, b.at)
 		})
-		sorted := r.spare[:0]
-		for _, p := range r.order {
-			sorted = append(sorted, at[p.at])
+		r.spare = append(r.spare[:0], at...)
+		for i, p := range r.order {
+			at[i] = r.spare[p.at]
 		}
-		r.at[tag], r.spare = sorted, at
 	}
 }
 
