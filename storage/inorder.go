@@ -43,3 +43,11 @@ func inOrder[T any](ctx context.Context, n int, work func(ctx context.Context, i
 	}
 	return ctx.Err()
 }
+
+// firstError is inOrder for work that comes to nothing but an error, which is that of the
+// lowest number.
+func firstError(ctx context.Context, n int, work func(ctx context.Context, i int) error) error {
+	return inOrder(ctx, n, func(ctx context.Context, i int) error {
+		return recovered(func() error { return work(ctx, i) })
+	}, func(err error) error { return err })
+}

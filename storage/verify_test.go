@@ -142,9 +142,12 @@ func TestVerifyNamesWhatDiffers(t *testing.T) {
 		"entry before all":  {set([]byte{0x00}, nil), "database"},
 		"entry of no key":   {set(nil, nil), "database"},
 		"lot with a value":  {set(lotKey(placed.Items()[0].First().Lot()), []byte{1}), "lots"},
-		"lot of its maker":  {set([]byte("\x10XA\x00"), nil), "lots"},
-		"source by length":  {set(append([]byte{tagSource, 0x82, 0}, "XA\x80\x00\x00\x00"...), []byte{1}), "sources"},
-		"sum by length":     {set(append([]byte{tagSourceSum, 0x82, 0}, "XA"...), []byte{1}), "sources"},
+		"lots by maker": {func(db *pebble.DB) error {
+			maker := append(append([]byte{tagLot}, placed.Items()[0].First().Maker()...), 0)
+			return errors.Join(db.DeleteRange(maker, after(maker), pebble.Sync), db.Set(maker, nil, pebble.Sync))
+		}, "lots"},
+		"source by length": {set(append([]byte{tagSource, 0x82, 0}, "XA\x80\x00\x00\x00"...), []byte{1}), "sources"},
+		"sum by length":    {set(append([]byte{tagSourceSum, 0x82, 0}, "XA"...), []byte{1}), "sources"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := mustOpen(t, vfs.NewMem())

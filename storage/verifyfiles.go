@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/sstable"
@@ -22,22 +23,18 @@ func (l *Ledger) tableFiles(ctx context.Context) error {
 	o := &pebble.Options{Merger: newMerger(nil)}
 	o.EnsureDefaults()
 	options := o.MakeReaderOptions()
-	for _, tables := range levels {
-		for _, t := range tables {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			name := fmt.Sprintf("%s.sst", t.BackingSSTNum)
-			err := checkTable(ctx, l.fs, l.fs.PathJoin(l.at, dbFolder, name), options)
-			if errors.Is(err, os.ErrNotExist) {
-				continue // the database made others of it meanwhile, or the walk has met it
-			}
-			if err != nil {
-				return &Difference{Where: "file " + name, Seq: -1, Found: firstLine(err.Error()), Wanted: "blocks that have their checksums"}
-			}
+	tables := slices.Concat(levels...)
+	return firstError(ctx, len(tables), func(ctx context.Context, i int) error {
+		name := fmt.Sprintf("%s.sst", tables[i].BackingSSTNum)
+		err := checkTable(ctx, l.fs, l.fs.PathJoin(l.at, dbFolder, name), options)
+		switch {
+		case err == nil, errors.Is(err, os.ErrNotExist): // the database made others of it meanwhile, or the walk has met it
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
 		}
-	}
-	return nil
+		return &Difference{Where: "file " + name, Seq: -1, Found: firstLine(err.Error()), Wanted: "blocks that have their checksums"}
+	})
 }
 
 func checkTable(ctx context.Context, fs vfs.FS, path string, options sstable.ReaderOptions) error {

@@ -173,9 +173,11 @@ func eachEntry(key, value []byte, f func(e *entry, written []byte) error) error 
 	if level < 0 || level > maxLevel {
 		return extra(key, "a block of no level")
 	}
+	var e entry
 	for len(value) > 0 {
-		e, rest, err := readEntry(value, level, number)
-		if err != nil {
+		var rest []byte
+		var err error
+		if e, rest, err = readEntry(value, level, number); err != nil {
 			return extra(key, "what is no entry")
 		}
 		if err := f(&e, value[:len(value)-len(rest)]); err != nil {

@@ -96,12 +96,12 @@ func (s *logStretch) read(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		k, want := key.Key(), logKey(s.seq)
-		if s.seq == s.end && bytes.Compare(k, want) >= 0 {
+		k := key.Key()
+		if s.seq == s.end && bytes.Compare(k, logKey(s.end)) >= 0 {
 			return nil
 		}
-		if !bytes.Equal(k, want) {
-			return &Difference{Where: inLog, Seq: s.seq, Found: fmt.Sprintf("key %x", k), Wanted: fmt.Sprintf("%x", want)}
+		if len(k) != len(logKey(0)) || seqOf(k) != s.seq {
+			return &Difference{Where: inLog, Seq: s.seq, Found: fmt.Sprintf("key %x", k), Wanted: fmt.Sprintf("%x", logKey(s.seq))}
 		}
 		value, err := key.ValueAndErr()
 		if err != nil {
@@ -169,10 +169,10 @@ func (v *verifier) tile(id tileID) error {
 	v.report.Entries++
 	for i := 0; i < max(len(got), len(want)); i += tlog.HashSize {
 		a, b := hashAt(got, i), hashAt(want, i)
-		if a == b {
+		if bytes.Equal(a, b) {
 			continue
 		}
-		d := &Difference{Where: inTree, Seq: -1, Found: a, Wanted: b}
+		d := &Difference{Where: inTree, Seq: -1, Found: hashText(a), Wanted: hashText(b)}
 		if id.level == 0 {
 			d.Seq = id.n<<tileHeight + int64(i/tlog.HashSize)
 		}
@@ -181,9 +181,15 @@ func (v *verifier) tile(id tileID) error {
 	return nil
 }
 
-func hashAt(tile []byte, i int) string {
-	if i >= len(tile) {
+// hashAt returns the hash of a tile that begins at its i-th byte, nothing where it ends
+// before.
+func hashAt(tile []byte, i int) []byte {
+	return tile[min(i, len(tile)):min(i+tlog.HashSize, len(tile))]
+}
+
+func hashText(h []byte) string {
+	if len(h) == 0 {
 		return "no hash"
 	}
-	return fmt.Sprintf("hash %x", tile[i:min(i+tlog.HashSize, len(tile))])
+	return fmt.Sprintf("hash %x", h)
 }

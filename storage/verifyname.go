@@ -62,18 +62,15 @@ func (v *verifier) named(ref trace.Ref) (trace.Entry, error) {
 // name finds the first record that an index misses, else the first entry that no
 // record calls for.
 func (v *verifier) name(stretches []keyStretch) error {
-	first := func(err error) error { return err }
 	n := stretchesOf(v.tree.size)
-	err := inOrder(v.ctx, n, func(ctx context.Context, i int) error {
+	err := firstError(v.ctx, n, func(ctx context.Context, i int) error {
 		from, end := placesOf(i, n)
-		return recovered(func() error { return v.missing(ctx, from, end) })
-	}, first)
+		return v.missing(ctx, from, end)
+	})
 	if err != nil {
 		return err
 	}
-	err = inOrder(v.ctx, len(stretches), func(ctx context.Context, i int) error {
-		return recovered(func() error { return v.tooMuch(ctx, stretches[i]) })
-	}, first)
+	err = firstError(v.ctx, len(stretches), func(ctx context.Context, i int) error { return v.tooMuch(ctx, stretches[i]) })
 	if err != nil {
 		return err
 	}
