@@ -115,6 +115,42 @@ func TestVerifyNamesCounts(t *testing.T) {
 	}
 }
 
+// What is said of the last part of a block is compared with its parts.
+func TestVerifyNamesLastParts(t *testing.T) {
+	defer func(usual int) { epochEntries = usual }(epochEntries)
+	epochEntries = 2
+	l := mustOpen(t, vfs.NewMem())
+	mustAppend(t, l, some(t, rand.New(rand.NewPCG(1, 1)), 0, 600))
+	_, err := l.Verify(t.Context(), VerifyConfig{})
+	require.NoError(t, err)
+	require.NoError(t, verifyInPieces(t, l))
+	grown := 0
+	for key, err := range l.keys(t.Context(), l.db, []byte{tagGrown}, []byte{tagGrown + 1}) {
+		require.NoError(t, err)
+		value, err := key.ValueAndErr()
+		require.NoError(t, err)
+		k, n := bytes.Clone(key.Key()), bytes.Clone(value)
+		for _, other := range [][]byte{nil, append(n, 0), {n[0] + 1}} {
+			if other == nil {
+				require.NoError(t, l.db.Delete(k, pebble.Sync))
+			} else {
+				require.NoError(t, l.db.Set(k, other, pebble.Sync))
+			}
+			_, err := l.Verify(t.Context(), VerifyConfig{})
+			d := differs(t, err)
+			require.Equal(t, "grown blocks", d.Where)
+			require.Contains(t, err.Error(), fmt.Sprintf("under key %x", k))
+			require.Equal(t, err, verifyInPieces(t, l))
+		}
+		require.NoError(t, l.db.Set(k, n, pebble.Sync))
+		if grown++; grown == 5 {
+			break
+		}
+	}
+	require.Equal(t, 5, grown)
+	require.NoError(t, l.Close())
+}
+
 func total64(counts map[trace.Day]uint64) (n uint64) {
 	for _, of := range counts {
 		n += of
