@@ -112,7 +112,7 @@ type entry struct {
 	at, known trace.Day
 	from, to  string // who gave and who received; of a record about goods in one hand, to
 	quantity  int64  // rounds of the item, 0 where the record does not say
-	name      []byte // of the transfer that the record is or is a delivery of, see transfer
+	name      []byte // of the transfer that the record is or is a delivery of, see appendTransfer
 	voids     int64  // where kind is voidCode, the record that the one at seq voids
 
 	depth int // of the series, set by searches and not written
@@ -244,20 +244,20 @@ const (
 	wordOfTo    = 2 // of who received
 )
 
-// transfer returns the name of the transfer that a record is or is a delivery of, if
-// any, and whether it is the word of a party to it.
-func (e *entry) transfer() (name trace.Ref, own bool) {
-	if len(e.name) == 0 {
-		return "", false
+// appendTransfer appends the name of the transfer that a record is or is a delivery of,
+// if any, and reports whether it is the word of a party to it: of from, or of to. Name
+// is as an entry has it.
+func appendTransfer(b, name, from, to []byte) (out []byte, own bool) {
+	if len(name) == 0 {
+		return b, false
 	}
-	switch id := e.name[1:]; e.name[0] {
+	switch name[0] {
 	case wordOfFrom:
-		return trace.Ref(e.from + ":" + string(id)), true
+		b, own = append(append(b, from...), ':'), true
 	case wordOfTo:
-		return trace.Ref(e.to + ":" + string(id)), true
-	default:
-		return trace.Ref(id), false
+		b, own = append(append(b, to...), ':'), true
 	}
+	return append(b, name[1:]...), own
 }
 
 // text returns the next bytes, so many.
@@ -325,6 +325,22 @@ func (t *knownTexts) of(b []byte) string {
 
 // readRest reads what readRange left.
 func (e *entry) readRest(n *numbers, flags byte, known *knownTexts) error {
+	e.readCounts(n, flags)
+	e.from, e.name = known.of(n.text(n.uvarint())), nil
+	if e.kind.named() {
+		e.to = known.of(n.text(n.uvarint()))
+		e.name = n.b
+	} else {
+		e.to = known.of(n.b)
+	}
+	if n.bad {
+		return errBlock
+	}
+	return nil
+}
+
+// readCounts reads of that what comes before the texts.
+func (e *entry) readCounts(n *numbers, flags byte) {
 	e.kind = kindCode(flags & kindMask)
 	e.seq = int64(n.uvarint())
 	e.at = trace.Day(n.varint())
@@ -338,17 +354,6 @@ func (e *entry) readRest(n *numbers, flags byte, known *knownTexts) error {
 	if e.kind == voidCode {
 		e.voids = int64(n.uvarint())
 	}
-	e.from, e.name = known.of(n.text(n.uvarint())), nil
-	if e.kind.named() {
-		e.to = known.of(n.text(n.uvarint()))
-		e.name = n.b
-	} else {
-		e.to = known.of(n.b)
-	}
-	if n.bad {
-		return errBlock
-	}
-	return nil
 }
 
 // readEntry reads the first entry of a block's value and returns what follows.

@@ -3,6 +3,7 @@ package storage
 import (
 	"bytes"
 	"context"
+	"hash/maphash"
 	"strings"
 
 	"github.com/sublot/sublot/marking"
@@ -12,43 +13,47 @@ import (
 // Outline returns what the index of items says of a lot, series by series, without any
 // record being read: of each item once, in the order of blocks, and of each correction
 // once for each item of the record that it names. Records beyond the first asOf of the
-// log are left out; a negative asOf means all.
-func (l *Ledger) Outline(ctx context.Context, lot marking.ID, asOf int64) ([]trace.OutlinedSeries, error) {
+// log are left out; a negative asOf means all. The room of what it is given is used.
+func (l *Ledger) Outline(ctx context.Context, lot marking.ID, asOf int64, room []trace.OutlinedSeries) ([]trace.OutlinedSeries, error) {
 	if err := l.usable(); err != nil {
 		return nil, err
 	}
 	s := searches.Get().(*search)
 	defer searches.Put(s)
-	var out []trace.OutlinedSeries
-	var items []trace.Outlined // of all series, one after the other
+	s.names.clear()
+	s.hands.clear()
+	s.asOf = asOf
+	out := room[:0]
 	err := l.inBlocks(s, lot, func(it blockIterator) error {
-		var ser series
-		if s.kept.im != nil {
-			items = make([]trace.Outlined, 0, s.kept.im.entries)
-		}
-		begin := 0 // of the items of the last series
+		var of *trace.OutlinedSeries
+		s.key = s.key[:0] // of the last series
 		prefix := lot.AppendKey([]byte{tagSpan})
 		for ok := it.SeekGE(prefix); ok && bytes.HasPrefix(it.Key(), prefix); ok = it.Next() {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			of, level, number, _ := splitBlockKey(it.Key())
-			if !bytes.Equal(of, ser) {
-				ser, begin = bytes.Clone(of), len(items)
+			ser, level, number, _ := splitBlockKey(it.Key())
+			if !bytes.Equal(ser, s.key) {
+				s.key = append(s.key[:0], ser...)
 				one, err := ser.one()
 				if err != nil {
 					return err
 				}
-				out = append(out, trace.OutlinedSeries{One: one})
+				if len(out) < cap(out) {
+					out = out[:len(out)+1]
+				} else {
+					out = append(out, trace.OutlinedSeries{})
+				}
+				of = &out[len(out)-1]
+				of.One, of.Items = one, of.Items[:0]
 			}
 			value, err := it.ValueAndErr()
 			if err == nil {
-				items, err = outline(items, value, level, number, asOf, &s.known)
+				of.Items, err = s.outline(of.Items, value, level, number)
 			}
 			if err != nil {
 				return err
 			}
-			out[len(out)-1].Items = items[begin:len(items):len(items)]
 		}
 		return nil
 	})
@@ -57,7 +62,7 @@ func (l *Ledger) Outline(ctx context.Context, lot marking.ID, asOf int64) ([]tra
 }
 
 // outline appends what a block says, but for what the block before it said.
-func outline(out []trace.Outlined, value []byte, level int, number uint64, asOf int64, known *knownTexts) ([]trace.Outlined, error) {
+func (s *search) outline(out []trace.Outlined, value []byte, level int, number uint64) ([]trace.Outlined, error) {
 	for len(value) > 0 {
 		written, rest, err := cutEntry(value)
 		if err != nil {
@@ -70,21 +75,92 @@ func outline(out []trace.Outlined, value []byte, level int, number uint64, asOf 
 		if blockAt(level, e.lo) != number {
 			continue
 		}
-		if err := e.readRest(&n, flags, known); err != nil {
-			return nil, err
+		e.readCounts(&n, flags)
+		if n.bad {
+			return nil, errBlock
 		}
-		if asOf >= 0 && e.seq >= asOf {
+		if s.asOf >= 0 && e.seq >= s.asOf {
 			continue
 		}
-		x := trace.Outlined{Lo: e.lo, Hi: e.hi, Seq: e.seq, Kind: e.kind.kind(), At: e.at, Known: e.known,
-			From: e.from, To: e.to, Quantity: e.quantity}
-		x.Transfer, x.Own = e.transfer()
-		if e.kind == voidCode {
-			x.Kind, x.Voids = trace.KindCorrection, e.voids
+		x := trace.Outlined{Lo: e.lo, Hi: e.hi, Seq: e.seq, Kind: e.kind.kind(), At: e.at, Known: e.known, Quantity: e.quantity}
+		switch {
+		case e.kind == voidCode:
+			x.Kind, x.Quantity, x.Voids = trace.KindCorrection, 0, e.voids
+		case e.kind.named():
+			hands := n.b
+			from, to := n.text(n.uvarint()), n.text(n.uvarint())
+			if n.bad {
+				return nil, errBlock
+			}
+			if e.kind == transferCode {
+				x.Hands = s.hands.of(hands[:len(hands)-len(n.b)])
+			}
+			s.name, x.Own = appendTransfer(s.name[:0], n.b, from, to)
+			x.Transfer = s.names.of(s.name)
 		}
 		out = append(out, x)
 	}
 	return out, nil
+}
+
+// A numbering gives texts numbers from 1 on, the same text the same number.
+type numbering struct {
+	arena []byte
+	ends  []uint32 // of the texts in it, one after the other
+	slots []int32  // by hash, a power of two, half of them at least empty: 0
+}
+
+const roomKept = 4096 // from one lot to the next, unless it has more names
+
+func (n *numbering) clear() {
+	if len(n.slots) > roomKept {
+		*n = numbering{}
+	}
+	n.arena, n.ends = n.arena[:0], n.ends[:0]
+	clear(n.slots)
+}
+
+// of returns the number of a text, 0 of an empty one.
+func (n *numbering) of(text []byte) int32 {
+	if len(text) == 0 {
+		return 0
+	}
+	if 2*len(n.ends) >= len(n.slots) {
+		n.grow()
+	}
+	slot := n.slot(text)
+	if *slot == 0 {
+		n.arena = append(n.arena, text...)
+		n.ends = append(n.ends, uint32(len(n.arena)))
+		*slot = int32(len(n.ends))
+	}
+	return *slot
+}
+
+// slot returns where a text has its number, or is to have it.
+func (n *numbering) slot(text []byte) *int32 {
+	for at := maphash.Bytes(textSeed, text); ; at++ {
+		slot := &n.slots[at&uint64(len(n.slots)-1)]
+		if *slot == 0 || bytes.Equal(n.text(*slot), text) {
+			return slot
+		}
+	}
+}
+
+// text returns the text of a number.
+func (n *numbering) text(number int32) []byte {
+	from := uint32(0)
+	if number > 1 {
+		from = n.ends[number-2]
+	}
+	return n.arena[from:n.ends[number-1]]
+}
+
+func (n *numbering) grow() {
+	n.slots = make([]int32, max(256, 2*len(n.slots)))
+	for number := range int32(len(n.ends)) {
+		*n.slot(n.text(number + 1)) = number + 1
+	}
 }
 
 // ordinalDigits is how many digits at the end of a name are its number at most.

@@ -182,6 +182,9 @@ type search struct {
 	voided []int64
 	asOf   int64
 	seqs   []int64
+
+	names, hands numbering // of an outline
+	name         []byte
 }
 
 // seek moves forward to the first key that is not below target.

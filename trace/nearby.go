@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/sublot/sublot/marking"
 )
@@ -20,25 +21,43 @@ type nearby struct {
 	asked  marking.Span
 	series []OutlinedSeries
 
-	given     map[Ref]*Outlined // transfers
-	corrected map[int64]bool    // a correction names the record, whether it counts or not
+	given     []*Outlined    // transfers, by the number of their name
+	corrected map[int64]bool // a correction names the record, whether it counts or not
 	read      map[int64]bool
 }
 
+// nearbys are kept for their room.
+var nearbys = sync.Pool{New: func() any { return &nearby{corrected: map[int64]bool{}, read: map[int64]bool{}} }}
+
+// roomKept is how many items of a lot may leave their room to the next one.
+const roomKept = 4096
+
 // outline returns what the index tells of a lot, nil where the ledger has none or the
-// question is about the whole lot, and how many items that is.
-func (v *view) outline(lot marking.ID, asked marking.Span) (*nearby, int, error) {
+// question is about the whole lot, and how many items that is. It is to be released.
+func (v *view) outline(lot marking.ID, asked marking.Span) (n *nearby, items int, err error) {
 	o, ok := v.ledger.(outliner)
 	if !ok || asked.First().Depth() == 0 {
 		return nil, 0, nil
 	}
-	series, err := o.Outline(v.ctx, lot, v.asOf)
-	items := 0
-	for _, s := range series {
+	n = nearbys.Get().(*nearby)
+	n.v, n.ledger, n.asked = v, o, asked
+	n.series, err = o.Outline(v.ctx, lot, v.asOf, n.series)
+	for _, s := range n.series {
 		items += len(s.Items)
 	}
-	return &nearby{v: v, ledger: o, asked: asked, series: series,
-		given: make(map[Ref]*Outlined, items), corrected: map[int64]bool{}, read: map[int64]bool{}}, items, err
+	return n, items, err
+}
+
+// release gives back what outline gave.
+func (n *nearby) release(items int) {
+	if n == nil || items > roomKept {
+		return
+	}
+	n.v, n.ledger = nil, nil
+	clear(n.given)
+	clear(n.corrected)
+	clear(n.read)
+	nearbys.Put(n)
 }
 
 // lay lays out of a lot what the question depends on. It returns nil where the index
@@ -84,7 +103,7 @@ func (n *nearby) choose() {
 				n.corrected[x.Voids] = true
 				continue
 			case KindTransfer:
-				n.given[x.Transfer] = x
+				*n.transfer(x) = x
 			case KindRepack, KindConsent, KindDelivery, KindStock, KindLoss, KindDestruction, KindRecovery, KindSighting:
 			default: // a lot, a pack, or what this does not know
 				n.read[x.Seq] = true
@@ -94,6 +113,14 @@ func (n *nearby) choose() {
 			}
 		}
 	}
+}
+
+// transfer returns where the transfer that an item is of, or is a delivery of, is kept.
+func (n *nearby) transfer(x *Outlined) **Outlined {
+	if at := int(x.Transfer); at >= len(n.given) {
+		n.given = append(n.given, make([]*Outlined, at+1-len(n.given))...)
+	}
+	return &n.given[x.Transfer]
 }
 
 // bearing returns which numbers the packages of a series have that contain an item or
@@ -173,7 +200,7 @@ func (n *nearby) chooseDeliveries() {
 			if x.Kind != KindDelivery {
 				continue
 			}
-			of := n.given[x.Transfer]
+			of := *n.transfer(x)
 			switch {
 			case of == nil || !n.surely(of):
 				n.read[x.Seq] = true
@@ -200,7 +227,7 @@ func (n *nearby) readLike(t *Outlined) {
 		return
 	}
 	for _, x := range n.given {
-		if x.From == t.From && x.To == t.To {
+		if x != nil && x.Hands == t.Hands {
 			n.read[x.Seq] = true
 		}
 	}

@@ -147,6 +147,7 @@ func (a *answer) nearby(shelf *Shelf) (*laid, error) {
 	}
 	lot := a.asked.First().Lot()
 	n, items, err := a.v.outline(lot, a.asked)
+	defer n.release(items)
 	if n == nil || err != nil || shelf != nil && shelf.expects(lot, items) {
 		return nil, err
 	}
