@@ -21,6 +21,7 @@ type kept struct {
 	it   *pebble.Iterator
 	age  int64
 	uses int
+	key  []byte // room for one
 }
 
 const (

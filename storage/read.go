@@ -120,8 +120,8 @@ func (l *Ledger) Entries(ctx context.Context, seqs []int64) iter.Seq2[trace.Entr
 					return trace.Entry{}, l.fault(err)
 				}
 			}
-			key := logKey(seq)
-			if !k.it.SeekGE(key) || !bytes.Equal(k.it.Key(), key) {
+			k.key = appendLogKey(k.key[:0], seq)
+			if !k.it.SeekGE(k.key) || !bytes.Equal(k.it.Key(), k.key) {
 				if err := k.it.Error(); err != nil {
 					return trace.Entry{}, l.fault(err)
 				}

@@ -44,7 +44,9 @@ func (c *cursor) unreadable() *RecordError {
 // record sets r, which is empty, to the record of a kind that is all of the text.
 func (c *cursor) record(r *Record, t *fullTable) bool {
 	r.Body = t.body()
-	return t.layout.read(c, reflect.ValueOf(r).Elem(), reflect.ValueOf(r.Body).Elem()) && c.i == len(c.s)
+	ok := t.layout.read(c, reflect.ValueOf(r).Elem(), reflect.ValueOf(r.Body).Elem()) && c.i == len(c.s)
+	r.ref = r.Ref()
+	return ok
 }
 
 // kind returns the kind of the record that begins here.
@@ -78,7 +80,7 @@ func layoutOf(structs ...reflect.Type) (l layout) {
 	for in, t := range structs {
 		for i := range t.NumField() {
 			name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-			if name != "-" {
+			if name != "-" && t.Field(i).IsExported() {
 				l = append(l, member{name, in, i, readerOf(t.Field(i).Type)})
 			}
 		}

@@ -56,6 +56,7 @@ func readsAlike(t *testing.T, r *Record) {
 	want := header{Body: tables[r.Kind].body(), Canonical: r.Canonical, KeyHint: r.KeyHint, Signature: r.Signature}
 	require.NoError(t, json.Unmarshal(r.Canonical, &want))
 	require.NoError(t, json.Unmarshal(r.Canonical, want.Body))
+	want.ref = Ref(want.Source + ":" + want.ID)
 	require.Equal(t, want, header(again))
 }
 

@@ -54,13 +54,20 @@ type Record struct {
 	// over Canonical.
 	KeyHint   string `json:"-"`
 	Signature []byte `json:"-"`
+
+	ref Ref // of a record that was read, so that it need not be put together each time
 }
 
 // A Ref names a record everywhere: SOURCE:ID.
 type Ref string
 
 // Ref returns the name of the record.
-func (r *Record) Ref() Ref { return Ref(r.Source + ":" + r.ID) }
+func (r *Record) Ref() Ref {
+	if n := len(r.Source); len(r.ref) == n+1+len(r.ID) && string(r.ref[:n]) == r.Source && string(r.ref[n+1:]) == r.ID {
+		return r.ref
+	}
+	return Ref(r.Source + ":" + r.ID)
+}
 
 // Known returns the day from which the record counts as known: recorded, else
 // at, else the day its kind stands for; NoDay where it was always known.

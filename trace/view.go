@@ -189,6 +189,11 @@ func (v *view) voided(r *Record) (*Record, error) {
 	if known := v.voids[ref]; known != nil {
 		return known.by, nil
 	}
+	return v.voidedBy(r, ref)
+}
+
+// voidedBy is voided for a record that a correction may name.
+func (v *view) voidedBy(r *Record, ref Ref) (*Record, error) {
 	w := &voidance{open: true}
 	v.voids[ref] = w
 	for e, err := range v.ledger.Citing(v.ctx, ref, KindCorrection) {
