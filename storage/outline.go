@@ -3,7 +3,6 @@ package storage
 import (
 	"bytes"
 	"context"
-	"hash/maphash"
 	"strings"
 
 	"github.com/sublot/sublot/marking"
@@ -63,25 +62,19 @@ func (l *Ledger) Outline(ctx context.Context, lot marking.ID, asOf int64, room [
 
 // outline appends what a block says, but for what the block before it said.
 func (s *search) outline(out []trace.Outlined, value []byte, level int, number uint64) ([]trace.Outlined, error) {
+	e, n := &s.e, &s.n
 	for len(value) > 0 {
 		written, rest, err := cutEntry(value)
 		if err != nil {
 			return nil, err
 		}
 		value = rest
-		var e entry
-		n := numbers{b: written}
-		flags := e.readRange(&n, level, number)
+		n.b, n.bad = written, false
+		flags := e.readRange(n, level, number)
 		if blockAt(level, e.lo) != number {
 			continue
 		}
-		e.readCounts(&n, flags)
-		if n.bad {
-			return nil, errBlock
-		}
-		if s.asOf >= 0 && e.seq >= s.asOf {
-			continue
-		}
+		e.readCounts(n, flags)
 		x := trace.Outlined{Lo: e.lo, Hi: e.hi, Seq: e.seq, Kind: e.kind.kind(), At: e.at, Known: e.known, Quantity: e.quantity}
 		switch {
 		case e.kind == voidCode:
@@ -89,78 +82,20 @@ func (s *search) outline(out []trace.Outlined, value []byte, level int, number u
 		case e.kind.named():
 			hands := n.b
 			from, to := n.text(n.uvarint()), n.text(n.uvarint())
-			if n.bad {
-				return nil, errBlock
-			}
 			if e.kind == transferCode {
 				x.Hands = s.hands.of(hands[:len(hands)-len(n.b)])
 			}
 			s.name, x.Own = appendTransfer(s.name[:0], n.b, from, to)
 			x.Transfer = s.names.of(s.name)
 		}
-		out = append(out, x)
-	}
-	return out, nil
-}
-
-// A numbering gives texts numbers from 1 on, the same text the same number.
-type numbering struct {
-	arena []byte
-	ends  []uint32 // of the texts in it, one after the other
-	slots []int32  // by hash, a power of two, half of them at least empty: 0
-}
-
-const roomKept = 4096 // from one lot to the next, unless it has more names
-
-func (n *numbering) clear() {
-	if len(n.slots) > roomKept {
-		*n = numbering{}
-	}
-	n.arena, n.ends = n.arena[:0], n.ends[:0]
-	clear(n.slots)
-}
-
-// of returns the number of a text, 0 of an empty one.
-func (n *numbering) of(text []byte) int32 {
-	if len(text) == 0 {
-		return 0
-	}
-	if 2*len(n.ends) >= len(n.slots) {
-		n.grow()
-	}
-	slot := n.slot(text)
-	if *slot == 0 {
-		n.arena = append(n.arena, text...)
-		n.ends = append(n.ends, uint32(len(n.arena)))
-		*slot = int32(len(n.ends))
-	}
-	return *slot
-}
-
-// slot returns where a text has its number, or is to have it.
-func (n *numbering) slot(text []byte) *int32 {
-	for at := maphash.Bytes(textSeed, text); ; at++ {
-		slot := &n.slots[at&uint64(len(n.slots)-1)]
-		if *slot == 0 || bytes.Equal(n.text(*slot), text) {
-			return slot
+		if n.bad {
+			return nil, errBlock
+		}
+		if s.asOf < 0 || e.seq < s.asOf {
+			out = append(out, x)
 		}
 	}
-}
-
-// text returns the text of a number.
-func (n *numbering) text(number int32) []byte {
-	from := uint32(0)
-	if number > 1 {
-		from = n.ends[number-2]
-	}
-	return n.arena[from:n.ends[number-1]]
-}
-
-func (n *numbering) grow() {
-	n.slots = make([]int32, max(256, 2*len(n.slots)))
-	for number := range int32(len(n.ends)) {
-		*n.slot(n.text(number + 1)) = number + 1
-	}
+	return out, nil
 }
 
 // ordinalDigits is how many digits at the end of a name are its number at most.
