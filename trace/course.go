@@ -49,7 +49,7 @@ func courseOf(v *view, lot marking.ID, asked marking.Span) (*course, error) {
 
 // course begins a course of the whole lot.
 func (l *laid) course(v *view) *course {
-	c := &course{laid: l, custody: newCustody(v, l.layout, l.maker), clusters: l.joined}
+	c := &course{laid: l, custody: newCustody(v, l.layout, l.layout.root.cells, l.maker), clusters: l.joined}
 	c.events = again(l.story)
 	return c
 }

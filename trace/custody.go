@@ -112,25 +112,23 @@ type custody struct {
 	lacks     []lack // where somebody had not what a record says of it
 	lines     int    // that were carried out
 	stale     int64  // rounds of the last of them that were lost or gone by then
-	alone     bool   // one cell is followed, and nothing that happened to it depends on others
+	alone     bool   // some cells are followed, and nothing that happened to them depends on others
+	others    []Line // that what happened depends on, where that is told: not all of their cells are followed
 	err       error  // the first that a look-up gave
 
-	// comesNext reports whether a transfer that fits by a cell followed alone fits by all
-	// that it gives: see laid.fitsAlike.
+	// comesNext reports whether a transfer that fits by one cell fits by all that it gives,
+	// see laid.fitsAlike; nil where not one cell is followed.
 	comesNext func(e *event, cell dayOfCell) bool
 }
 
-func newCustody(v *view, p *packing, maker string) *custody {
+// newCustody is the custody of a region of a lot.
+func newCustody(v *view, p *packing, r region, maker string) *custody {
 	c := &custody{v: v, packing: p, spent: map[Ref]map[int]int64{}}
 	n := p.root.cells.hi
 	c.at = make([][]*account, n)
 	c.past = make([]map[string]*state, n)
-	first := &account{state: &state{holder: maker, day: NoDay}, full: true}
-	for i := range n {
-		first.cells = append(first.cells, i)
-		c.at[i] = []*account{first}
-	}
-	first.size = c.rounds(first.cells)
+	first := &account{state: &state{holder: maker, day: NoDay}, full: true, cells: r.all(), size: p.rounds(r)}
+	c.put(first, first.cells)
 	return c
 }
 
@@ -386,9 +384,13 @@ func (c *custody) run(until Day) error {
 // first those whose giver holds the goods, then the others (R3).
 func (c *custody) transfersOfDay(ts []*event) {
 	var cell dayOfCell
-	for several := len(ts) > 1; len(ts) > 0; {
+	several := len(ts) > 1
+	if several && c.comesNext == nil {
+		c.dependOn(ts...)
+	}
+	for len(ts) > 0 {
 		next := slices.IndexFunc(ts, c.fits)
-		if c.alone && several {
+		if several && c.alone && c.comesNext != nil {
 			cell.had = append(cell.had, c.at[theCell.lo][0].state)
 			c.alone = next >= 0 && len(c.at[theCell.lo]) == 1 && c.comesNext(ts[next], cell)
 		}
@@ -396,6 +398,22 @@ func (c *custody) transfersOfDay(ts []*event) {
 		c.give(ts[next])
 		cell.done = append(cell.done, ts[next].place)
 		ts = slices.Delete(ts, next, next+1)
+	}
+}
+
+// dependOn notes that what is done depends on all that some events are of.
+func (c *custody) dependOn(events ...*event) {
+	for _, e := range events {
+		for i := range e.lines {
+			c.dependOnLine(&e.lines[i])
+		}
+	}
+}
+
+// dependOnLine notes that what is done depends on all cells of a line.
+func (c *custody) dependOnLine(l *eventLine) {
+	if l.narrowed {
+		c.alone, c.others = false, append(c.others, l.Line)
 	}
 }
 

@@ -33,7 +33,9 @@ type eventLine struct {
 	cells  region
 	holds  int64 // rounds of the item
 	placed bool  // the line gives the whole of its item, so it is known which rounds
-	lost   bool  // the item is nowhere in the lot
+	lost   bool  // the item is nowhere in the lot, or in no cell that is followed
+
+	narrowed bool // not all of its cells are followed
 }
 
 // beyond returns how many more rounds the line is of than all that its item holds.

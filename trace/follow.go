@@ -81,9 +81,12 @@ func (l *laid) partOf(asked marking.Span) (part, bool) {
 	return part{}, false
 }
 
+// told reports whether every line up to a day says of which rounds it is.
+func (l *laid) told(day Day) bool { return !l.loose || day < l.looseFrom }
+
 // mayFollow reports whether the events up to a day can be carried out for one cell alone.
 func (l *laid) mayFollow(p part, day Day) bool {
-	return p.cells.hi-p.cells.lo == 1 && p.rounds > 0 && (!l.loose || day < l.looseFrom)
+	return p.cells.hi-p.cells.lo == 1 && p.rounds > 0 && l.told(day)
 }
 
 // theCell is the one cell of a course that was followed alone.
@@ -94,10 +97,23 @@ var theCell = region{0, 1}
 // on other cells: the course is of no use then.
 func (l *laid) follow(v *view, p part, day Day) (*course, bool, error) {
 	c := &course{laid: l, custody: newCustodyOfCell(v, l.layout, p.rounds, l.maker)}
-	var near []*event
-	for i, g := range l.glance {
-		if g.always || int(g.lo) < p.cells.hi && p.cells.lo < int(g.hi) {
-			near = append(near, l.story[i])
+	near := c.gather(p.cells)
+	for _, e := range c.events {
+		for i := range e.lines {
+			e.lines[i].cells = theCell
+		}
+	}
+	c.comesNext = func(e *event, cell dayOfCell) bool { return l.fitsAlike(c, p, e, cell) }
+	err := c.carryOut(near, day)
+	return c, c.alone && len(c.at[theCell.lo]) == 1, err
+}
+
+// gather gives a course the events that name cells of a region, narrowed to it, and
+// returns them with those that may matter to every cell.
+func (c *course) gather(r region) (near []*event) {
+	for i, g := range c.glance {
+		if g.always || int(g.lo) < r.hi && r.lo < int(g.hi) {
+			near = append(near, c.story[i])
 		}
 	}
 	near = again(near)
@@ -105,17 +121,21 @@ func (l *laid) follow(v *view, p part, day Day) (*course, bool, error) {
 		if e.told != nil {
 			c.clusters = append(c.clusters, e.told)
 		}
-		if e.narrow(p.cells) || e.remarkedEverywhere() {
+		if e.narrow(r) || e.remarkedEverywhere() {
 			c.events = append(c.events, e)
 		}
 	}
-	c.comesNext = func(e *event, cell dayOfCell) bool { return l.fitsAlike(c, p, e, cell) }
+	return near
+}
+
+// carryOut carries out up to a day what was gathered.
+func (c *course) carryOut(near []*event, day Day) error {
 	err := c.run(day)
 	c.expectLosses(day)
 	c.events = near
-	c.clusters = append(c.clusters, l.unseen...)
+	c.clusters = append(c.clusters, c.unseen...)
 	slices.SortFunc(c.clusters, func(x, y *cluster) int { return cmp.Compare(x.place, y.place) })
-	return c, c.alone && len(c.at[theCell.lo]) == 1, err
+	return err
 }
 
 // A dayOfCell is what became of a cell that is followed alone on one day.
@@ -170,15 +190,18 @@ func (e *event) within(r region) (some, all bool) {
 	return some, all
 }
 
-// narrow leaves of the lines of an event what lies in a region of one cell, where any does.
+// narrow leaves of the lines of an event what lies in a region, where any does.
 func (e *event) narrow(r region) bool {
 	if !slices.ContainsFunc(e.lines, func(l eventLine) bool { return !l.lost && !l.cells.meet(r).empty() }) {
 		return false
 	}
 	for i := range e.lines {
 		l := &e.lines[i]
-		l.lost = l.lost || l.cells.meet(r).empty()
-		l.cells = theCell
+		if l.lost {
+			continue
+		}
+		in := l.cells.meet(r)
+		l.narrowed, l.lost, l.cells = in != l.cells, in.empty(), in
 	}
 	return true
 }

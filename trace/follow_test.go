@@ -23,7 +23,7 @@ func TestFollow(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("SUBLOT_WORLDS")); err == nil {
 		worlds = n
 	}
-	alone, all := 0, 0
+	alone, around, all := 0, 0, 0
 	busy := max(worlds/4, 1)
 	for seed := range uint64(worlds + busy) {
 		w := oracle.NewWorld(seed + 1)
@@ -35,12 +35,15 @@ func TestFollow(t *testing.T) {
 		require.NoError(t, err)
 		ask := func(item string, recovered, known Day) {
 			q := Query{Text: item, Recovered: recovered, KnownOn: known, AsOf: -1, Today: recovered + 400}
-			a, byItself := followed(t, l, q, false)
+			a, by := followed(t, l, q, false)
 			b, _ := followed(t, l, q, true)
 			require.Equal(t, b, a, "world %d: %s on %s", seed+1, item, recovered)
 			all++
-			if byItself {
+			switch by {
+			case byItself:
 				alone++
+			case withOthers:
+				around++
 			}
 		}
 		day := func(s string) Day {
@@ -64,8 +67,9 @@ func TestFollow(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d of %d questions were followed alone", alone, all)
+	t.Logf("%d of %d questions were followed alone, %d with some others", alone, all, around)
 	require.Greater(t, alone, all/10)
+	require.Greater(t, around, all/200)
 }
 
 // TestFollowOrder has transfers of one day of which a package alone would tell another
@@ -85,38 +89,51 @@ func TestFollowOrder(t *testing.T) {
 		transfer("XM01", "T1", "01", "XA-5", "01..16", 160),
 	}
 	for name, c := range map[string]struct {
-		more  []string
-		alone bool
+		more []string
+		by   int
 	}{
-		"a chain": {[]string{transfer("XA-5", "T20", "05", "XA-1", "01..16", 160), transfer("XA-1", "T15", "05", "XA-2", "01..02", 20)}, true},
+		"a chain": {[]string{transfer("XA-5", "T20", "05", "XA-1", "01..16", 160), transfer("XA-1", "T15", "05", "XA-2", "01..02", 20)}, byItself},
 		"and parts given on that day": {[]string{transfer("XA-5", "T20", "05", "XA-1", "01..16", 160), transfer("XA-1", "T15", "05", "XA-2", "01..02", 20),
-			transfer("XA-1", "T10", "05", "XA-3", "05..08", 40)}, true},
+			transfer("XA-1", "T10", "05", "XA-3", "05..08", 40)}, byItself},
 		"a part given by another before": {[]string{transfer("XA-5", "T20", "05", "XA-1", "01..16", 160), transfer("XA-1", "T15", "05", "XA-2", "01..02", 20),
-			transfer("XA-5", "T10", "05", "XA-3", "05..08", 40)}, false},
+			transfer("XA-5", "T10", "05", "XA-3", "05..08", 40)}, withAll},
 		"a part given days before": {[]string{transfer("XA-5", "T20", "05", "XA-1", "01..16", 160), transfer("XA-1", "T15", "05", "XA-2", "01..02", 20),
-			transfer("XA-5", "T10", "03", "XA-3", "05..08", 40)}, false},
-		"nobody has it": {[]string{transfer("XA-3", "T20", "05", "XA-1", "01..16", 160), transfer("XA-1", "T15", "05", "XA-2", "01..02", 20)}, false},
+			transfer("XA-5", "T10", "03", "XA-3", "05..08", 40)}, withAll},
+		"nobody has it": {[]string{transfer("XA-3", "T20", "05", "XA-1", "01..16", 160), transfer("XA-1", "T15", "05", "XA-2", "01..02", 20)}, withAll},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := NewMemory()
 			_, err := Import(t.Context(), l, []ImportFile{{Name: "lot", Reader: strings.NewReader(strings.Join(append(lot[:len(lot):len(lot)], c.more...), "\n"))}}, ImportConfig{})
 			require.NoError(t, err)
 			q := Query{Text: "XM01/L1/01", Recovered: NoDay, KnownOn: NoDay, AsOf: -1, Today: 20000}
-			some, alone := followed(t, l, q, false)
-			require.Equal(t, c.alone, alone)
+			some, by := followed(t, l, q, false)
+			require.Equal(t, c.by, by)
 			whole, _ := followed(t, l, q, true)
 			require.Equal(t, whole, some)
 		})
 	}
 }
 
-// followed answers a question, with the whole lot followed or not, and says whether what
-// was asked was followed alone.
-func followed(t *testing.T, l Ledger, q Query, whole bool) (says string, alone bool) {
+// How what was asked was followed.
+const (
+	withAll    = iota // the whole lot
+	byItself          // alone
+	withOthers        // with packages around it
+)
+
+// followed answers a question, with the whole lot followed or not, and says how what was
+// asked was followed.
+func followed(t *testing.T, l Ledger, q Query, whole bool) (says string, by int) {
 	t.Helper()
 	a := &answer{q: q, v: newView(t.Context(), l, q.AsOf, q.KnownOn), f: &Finding{}, whole: whole}
 	require.NoError(t, a.resolve())
 	b, err := json.Marshal([]any{a.f, a.f.Steps})
 	require.NoError(t, err)
-	return string(b), a.course != nil && a.course.alone
+	switch {
+	case a.course == nil || !a.course.alone:
+		return string(b), withAll
+	case a.course.comesNext != nil:
+		return string(b), byItself
+	}
+	return string(b), withOthers
 }

@@ -100,7 +100,8 @@ func (a *answer) courses() (err error) {
 	return nil
 }
 
-// follow follows what was asked alone where that is enough, else the whole lot.
+// follow follows what was asked alone where that is enough, or with the packages that it
+// depends on, else the whole lot.
 func (a *answer) follow() (err error) {
 	if !a.whole && a.laid.mayFollow(a.part, a.q.day()) {
 		c, enough, err := a.laid.follow(a.v, a.part, a.q.day())
@@ -109,13 +110,28 @@ func (a *answer) follow() (err error) {
 			return err
 		}
 	}
-	if !a.cut || a.laid.some { // what was asked is to be told apart from the packages like it
-		if a.laid, err = layOut(a.v, a.laid.lot, a.asked); err != nil {
+	if !a.whole && a.laid.told(a.q.day()) {
+		if enough, err := a.followAround(); enough || err != nil {
 			return err
 		}
-		a.region, _, _ = a.laid.layout.cellsOf(a.asked)
+	}
+	if err := a.layApart(); err != nil {
+		return err
 	}
 	a.ways, a.more, err = a.laid.course(a.v).ways(a.asked, a.q.day(), true)
+	return err
+}
+
+// layApart lays out the whole lot so that what was asked is told apart from the packages
+// like it, unless it is.
+func (a *answer) layApart() (err error) {
+	if a.cut && !a.laid.some {
+		return nil
+	}
+	if a.laid, err = layOut(a.v, a.laid.lot, a.asked); err == nil {
+		a.region, _, _ = a.laid.layout.cellsOf(a.asked)
+		a.cut = true
+	}
 	return err
 }
 

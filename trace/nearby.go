@@ -19,6 +19,7 @@ type nearby struct {
 	v      *view
 	ledger outliner
 	asked  marking.Span
+	apart  marking.Span // inside it, is to be told apart from its like
 	series []OutlinedSeries
 
 	given     []*Outlined    // transfers, by the number of their name
@@ -53,7 +54,7 @@ func (n *nearby) release(items int) {
 	if n == nil || items > roomKept {
 		return
 	}
-	n.v, n.ledger = nil, nil
+	n.v, n.ledger, n.apart = nil, nil, marking.Span{}
 	clear(n.given)
 	clear(n.corrected)
 	clear(n.read)
@@ -75,7 +76,7 @@ func (n *nearby) lay(lot marking.ID) (*laid, error) {
 		return nil, err
 	}
 	l.some, l.unsure = true, unsure
-	l.cut(said, seen, marking.Span{})
+	l.cut(said, seen, n.apart)
 	if l.layout.root.rounds == 0 || !l.packed.covers(n.asked) {
 		return nil, nil
 	}
