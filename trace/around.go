@@ -51,11 +51,9 @@ func (a *answer) layAround(around marking.Span) (*laid, error) {
 	if a.cut && !a.laid.some {
 		return a.laid, nil
 	}
-	n, items, err := a.v.outline(a.laid.lot, around)
-	defer n.release(items)
+	n, err := a.outline()
 	if n != nil && err == nil {
-		n.apart = a.asked
-		return n.lay(a.laid.lot)
+		return n.lay(a.laid.lot, around, a.asked)
 	}
 	if err == nil {
 		err = a.layApart()

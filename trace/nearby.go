@@ -18,10 +18,10 @@ import (
 type nearby struct {
 	v      *view
 	ledger outliner
-	asked  marking.Span
-	apart  marking.Span // inside it, is to be told apart from its like
 	series []OutlinedSeries
+	items  int // of all series
 
+	asked     marking.Span
 	given     []*Outlined    // transfers, by the number of their name
 	corrected map[int64]bool // a correction names the record, whether it counts or not
 	read      map[int64]bool
@@ -33,39 +33,48 @@ var nearbys = sync.Pool{New: func() any { return &nearby{corrected: map[int64]bo
 // roomKept is how many items of a lot may leave their room to the next one.
 const roomKept = 4096
 
-// outline returns what the index tells of a lot, nil where the ledger has none or the
-// question is about the whole lot, and how many items that is. It is to be released.
-func (v *view) outline(lot marking.ID, asked marking.Span) (n *nearby, items int, err error) {
+// outline returns what the index tells of a lot, nil where the ledger has none. It is to
+// be released.
+func (v *view) outline(lot marking.ID) (n *nearby, err error) {
 	o, ok := v.ledger.(outliner)
-	if !ok || asked.First().Depth() == 0 {
-		return nil, 0, nil
+	if !ok {
+		return nil, nil
 	}
 	n = nearbys.Get().(*nearby)
-	n.v, n.ledger, n.asked = v, o, asked
+	n.v, n.ledger, n.items = v, o, 0
 	n.series, err = o.Outline(v.ctx, lot, v.asOf, n.series)
 	for _, s := range n.series {
-		items += len(s.Items)
+		n.items += len(s.Items)
 	}
-	return n, items, err
+	return n, err
 }
 
 // release gives back what outline gave.
-func (n *nearby) release(items int) {
-	if n == nil || items > roomKept {
+func (n *nearby) release() {
+	if n == nil || n.items > roomKept {
 		return
 	}
-	n.v, n.ledger, n.apart = nil, nil, marking.Span{}
-	clear(n.given)
-	clear(n.corrected)
-	clear(n.read)
+	n.v, n.ledger = nil, nil
+	n.clear()
 	nearbys.Put(n)
 }
 
-// lay lays out of a lot what the question depends on. It returns nil where the index
-// does not tell.
-func (n *nearby) lay(lot marking.ID) (*laid, error) {
+func (n *nearby) clear() {
+	clear(n.given)
+	clear(n.corrected)
+	clear(n.read)
+}
+
+// lay lays out of a lot what a question about an item depends on, so that what is apart is
+// told apart from its like. It returns nil where the index does not tell.
+func (n *nearby) lay(lot marking.ID, asked, apart marking.Span) (*laid, error) {
+	n.clear()
+	n.asked = asked
 	n.choose()
-	unsure := n.chooseOfOneDay()
+	var unsure []Day
+	if apart.IsZero() { // else all that such transfers give is followed
+		unsure = n.chooseOfOneDay()
+	}
 	n.chooseDeliveries()
 	records, err := n.records()
 	if err != nil {
@@ -76,7 +85,7 @@ func (n *nearby) lay(lot marking.ID) (*laid, error) {
 		return nil, err
 	}
 	l.some, l.unsure = true, unsure
-	l.cut(said, seen, n.apart)
+	l.cut(said, seen, apart)
 	if l.layout.root.rounds == 0 || !l.packed.covers(n.asked) {
 		return nil, nil
 	}

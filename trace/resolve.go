@@ -18,6 +18,7 @@ func Resolve(ctx context.Context, l Ledger, q Query) (*Finding, error) {
 		return nil, err
 	}
 	a := &answer{q: q, v: newView(ctx, l, q.AsOf, q.KnownOn), f: &Finding{}}
+	defer func() { a.outlined.release() }()
 	if err := a.resolve(); err != nil {
 		return nil, err
 	}
@@ -41,6 +42,8 @@ type answer struct {
 	shelf   *Shelf   // where the lot is put back, nil: nowhere
 	shelved *shelved // as it was before it was cut for what is asked
 	changes int64
+
+	outlined *nearby // what the index tells of the lot, nil where it was not asked
 
 	laid   *laid   // the lot of what is asked
 	cut    bool    // it is laid out so that what is asked is told apart from its like
@@ -142,16 +145,23 @@ func (a *answer) lay() error {
 // nearby lays out of the lot what the question depends on, where that is told without
 // reading all of it, and it is not likely to be asked about again. Else it returns nil.
 func (a *answer) nearby(shelf *Shelf) (*laid, error) {
-	if a.whole {
+	lot := a.asked.First().Lot()
+	if a.whole || a.asked.First().Depth() == 0 {
 		return nil, nil
 	}
-	lot := a.asked.First().Lot()
-	n, items, err := a.v.outline(lot, a.asked)
-	defer n.release(items)
-	if n == nil || err != nil || shelf != nil && shelf.expects(lot, items) {
+	n, err := a.outline()
+	if n == nil || err != nil || shelf != nil && shelf.expects(lot, n.items) {
 		return nil, err
 	}
-	return n.lay(lot)
+	return n.lay(lot, a.asked, marking.Span{})
+}
+
+// outline returns what the index tells of the lot, nil where the ledger has none.
+func (a *answer) outline() (_ *nearby, err error) {
+	if a.outlined == nil {
+		a.outlined, err = a.v.outline(a.asked.First().Lot())
+	}
+	return a.outlined, err
 }
 
 // place finds what was asked in its lot.
