@@ -6,14 +6,19 @@ import "github.com/sublot/sublot/marking"
 // holder has not as a whole, or a package was given twice on one day. Then all packages
 // of that record are followed, and of the lot no more.
 
-// mostAround is how often further packages are taken in before the whole lot is followed.
-const mostAround = 8
+// What is followed around a package may be read and followed again for each package that
+// is taken in, until it would have been less to follow the whole lot.
+const (
+	leastAround = 1000 // records that may be looked at however few the lot has
+	shareAround = 2    // of what the lot has, one part in so many
+)
 
 // followAround follows what was asked, with the packages that it depends on. It reports
 // false where these cannot be told from the others, or are all.
 func (a *answer) followAround() (enough bool, err error) {
 	day := a.q.day()
-	for around, n := a.asked, 0; around.First().Depth() > 0 && n < mostAround; n++ {
+	looked := 0
+	for around := a.asked; around.First().Depth() > 0; {
 		l, err := a.layAround(around)
 		if l == nil || err != nil || !l.told(day) {
 			return false, err
@@ -34,7 +39,13 @@ func (a *answer) followAround() (enough bool, err error) {
 			a.laid, a.region, a.ways = l, mine, []*course{c}
 			return true, nil
 		}
-		if len(c.others) == 0 {
+		all := len(l.records)
+		if l.some { // each time the index is looked through, too
+			all = a.outlined.items
+			looked += len(l.records) + all/(8*shareAround)
+		}
+		looked += len(c.events)
+		if len(c.others) == 0 || looked > max(leastAround, all/shareAround) {
 			return false, nil
 		}
 		for _, o := range c.others {

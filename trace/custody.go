@@ -105,6 +105,7 @@ type custody struct {
 	spent     map[Ref]map[int]int64 // rounds used up, by consent and line
 	events    []*event              // all of them, also those after the day
 	givenBack []*event              // those that are returns, nil: not looked for
+	to        map[string][]*event   // transfers by who receives, nil: not looked for
 	until     Day                   // the day of the question
 	search    int
 	turns     []turn // what is chosen at each fork, as far as it is laid down
@@ -357,11 +358,12 @@ func (c *custody) remark(code string, e *event, cells []int, says Sentence, more
 	c.remarks = append(c.remarks, remark{code, e, cells, append(e.refs, more...), says})
 }
 
-// run carries out the events up to a day, in their order.
+// run carries out the events up to a day, in their order, or up to where some cells
+// turn out to depend on others.
 func (c *custody) run(until Day) error {
 	c.until = until
-	events := c.events
-	for len(events) > 0 && events[0].day <= until && c.err == nil {
+	events, some := c.events, c.alone
+	for len(events) > 0 && events[0].day <= until && c.err == nil && c.alone == some {
 		n := 1
 		for n < len(events) && events[n].day == events[0].day {
 			n++

@@ -1,5 +1,7 @@
 package trace
 
+import "slices"
+
 // happen carries out a stock, loss, destruction or delivery record.
 func (c *custody) happen(e *event) {
 	for i := range e.lines {
@@ -143,17 +145,17 @@ func (c *custody) notHeld(w want, cells []int) {
 
 // gains reports whether a later transfer gives a party rounds of a region.
 func (c *custody) gains(party string, r region, after Day) bool {
-	for _, e := range c.events {
-		if t := e.transfer(); t == nil || t.To != party || e.day <= after {
-			continue
-		}
-		for _, l := range e.lines {
-			if !l.lost && !l.cells.meet(r).empty() {
-				return true
+	if c.to == nil {
+		c.to = map[string][]*event{}
+		for _, e := range c.events {
+			if t := e.transfer(); t != nil {
+				c.to[t.To] = append(c.to[t.To], e)
 			}
 		}
 	}
-	return false
+	return slices.ContainsFunc(c.to[party], func(e *event) bool {
+		return e.day > after && slices.ContainsFunc(e.lines, func(l eventLine) bool { return !l.lost && !l.cells.meet(r).empty() })
+	})
 }
 
 // expectLosses applies losses that were discovered after the day, of goods that
