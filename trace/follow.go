@@ -100,7 +100,9 @@ func (l *laid) follow(v *view, p part, day Day) (*course, bool, error) {
 	near := c.gather(p.cells)
 	for _, e := range c.events {
 		for i := range e.lines {
-			e.lines[i].cells = theCell
+			x := &e.lines[i]
+			x.cells = theCell
+			x.narrowed = x.narrowed || l.some // what is not here may tell its packages apart
 		}
 	}
 	c.comesNext = func(e *event, cell dayOfCell) bool { return l.fitsAlike(c, p, e, cell) }
