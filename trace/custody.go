@@ -386,15 +386,13 @@ func (c *custody) run(until Day) error {
 // first those whose giver holds the goods, then the others (R3).
 func (c *custody) transfersOfDay(ts []*event) {
 	var cell dayOfCell
-	several := len(ts) > 1
-	if several && c.comesNext == nil {
-		c.dependOn(ts...)
-	}
-	for len(ts) > 0 {
+	for several := len(ts) > 1; len(ts) > 0; {
 		next := slices.IndexFunc(ts, c.fits)
-		if several && c.alone && c.comesNext != nil {
-			cell.had = append(cell.had, c.at[theCell.lo][0].state)
-			c.alone = next >= 0 && len(c.at[theCell.lo]) == 1 && c.comesNext(ts[next], cell)
+		if several && c.alone {
+			if c.comesNext != nil {
+				cell.had = append(cell.had, c.at[theCell.lo][0].state)
+			}
+			c.isNext(ts, next, cell)
 		}
 		next = max(next, 0)
 		c.give(ts[next])
@@ -403,17 +401,27 @@ func (c *custody) transfersOfDay(ts []*event) {
 	}
 }
 
-// dependOn notes that what is done depends on all that some events are of.
-func (c *custody) dependOn(events ...*event) {
-	for _, e := range events {
-		for i := range e.lines {
-			c.dependOnLine(&e.lines[i])
+// isNext makes sure, where only some cells are followed, that the transfer that seems to
+// fit comes next. One that does not fit by these does not fit; where none fits, the first
+// is next; so the first is, too, where it alone may fit.
+func (c *custody) isNext(ts []*event, next int, cell dayOfCell) {
+	switch {
+	case next < 0, next == 0 && !slices.ContainsFunc(ts[1:], c.fits), !ts[next].narrowed():
+	case c.comesNext != nil && len(c.at[theCell.lo]) == 1 && c.comesNext(ts[next], cell):
+	default:
+		for i := range ts[next].lines {
+			c.dependOn(&ts[next].lines[i])
 		}
 	}
 }
 
-// dependOnLine notes that what is done depends on all cells of a line.
-func (c *custody) dependOnLine(l *eventLine) {
+// narrowed reports whether not all cells of an event are followed.
+func (e *event) narrowed() bool {
+	return slices.ContainsFunc(e.lines, func(l eventLine) bool { return l.narrowed })
+}
+
+// dependOn notes that what is done depends on all cells of a line.
+func (c *custody) dependOn(l *eventLine) {
 	if l.narrowed {
 		c.alone, c.others = false, append(c.others, l.Line)
 	}
@@ -426,19 +434,41 @@ func (c *custody) fits(e *event) bool {
 		if l.lost {
 			continue
 		}
-		var held int64
-		for _, a := range c.accounts(l.cells) {
-			if c.isHolder(e.transfer().From, a.state, e.day) {
-				held += c.within(a, l.cells)
-			}
-		}
 		need := l.Quantity
 		if c.alone { // of a line that is of all of its item
 			need = c.packing.rounds(l.cells)
 		}
-		if held < need {
+		if c.holds(e.transfer().From, l.cells, e.day) < need {
 			return false
 		}
 	}
 	return true
+}
+
+// holds returns how many rounds of a region a party holds at most. What it was given
+// twice it has once.
+func (c *custody) holds(party string, r region, on Day) (rounds int64) {
+	c.search++
+	var loose, room int64
+	for i := r.lo; i < r.hi; i++ {
+		all := false
+		for _, a := range c.at[i] {
+			if a.mark != c.search && a.mark != -c.search {
+				a.mark = -c.search
+				if c.isHolder(party, a.state, on) {
+					a.mark = c.search
+					if !a.full {
+						loose += c.within(a, r)
+					}
+				}
+			}
+			all = all || a.full && a.mark == c.search
+		}
+		if n := c.packing.rounds(region{i, i + 1}); all {
+			rounds += n
+		} else {
+			room += n
+		}
+	}
+	return rounds + min(loose, room)
 }

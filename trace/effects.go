@@ -126,7 +126,7 @@ func (b *Stock) post(s *state, e *event) *state {
 
 // notHeld remarks on a record about rounds that its holder does not have (R0).
 func (c *custody) notHeld(w want, cells []int) {
-	c.dependOnLine(w.line)
+	c.dependOn(w.line)
 	for _, i := range cells {
 		if c.past[i][w.holder] != nil {
 			c.remark("SOURCES_DISAGREE", w.event, cells,

@@ -99,7 +99,11 @@ func TestFollowOrder(t *testing.T) {
 			transfer("XA-5", "T10", "05", "XA-3", "05..08", 40)}, withAll},
 		"a part given days before": {[]string{transfer("XA-5", "T20", "05", "XA-1", "01..16", 160), transfer("XA-1", "T15", "05", "XA-2", "01..02", 20),
 			transfer("XA-5", "T10", "03", "XA-3", "05..08", 40)}, withAll},
-		"nobody has it": {[]string{transfer("XA-3", "T20", "05", "XA-1", "01..16", 160), transfer("XA-1", "T15", "05", "XA-2", "01..02", 20)}, withAll},
+		"nobody has it": {[]string{transfer("XA-3", "T20", "05", "XA-1", "01..16", 160), transfer("XA-1", "T15", "05", "XA-2", "01..02", 20)}, byItself},
+		"a part given days before, and the first of the day is the only one that may fit": {[]string{transfer("XA-5", "T05", "05", "XA-1", "01..16", 160), transfer("XA-5", "T15", "05", "XA-2", "01..02", 20),
+			transfer("XA-5", "T10", "03", "XA-3", "05..08", 40)}, withAll},
+		"and the other's giver has it not": {[]string{transfer("XA-5", "T05", "05", "XA-6", "01..16", 160), transfer("XA-6", "T15", "05", "XA-2", "01..02", 20),
+			transfer("XA-5", "T10", "03", "XA-3", "05..08", 40)}, byItself},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := NewMemory()

@@ -204,11 +204,15 @@ func (r *run) fits(e event) bool {
 				continue
 			}
 			cells, _, _ := r.t.covers(l.s("item"))
-			var has int64
+			of := map[int]int64{} // by cell; what was given twice is there once
 			for _, p := range c {
 				if slices.Contains(cells, p.cell) && p.acc.holder == e.rec.s("from") { // lost or not
-					has += p.n
+					of[p.cell] = min(of[p.cell]+p.n, r.t.cells[p.cell].size)
 				}
+			}
+			var has int64
+			for _, n := range of {
+				has += n
 			}
 			ok = ok && has >= l.n("quantity")
 		}
