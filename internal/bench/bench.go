@@ -79,6 +79,7 @@ type Times struct {
 	Resolve   *Quantiles `json:"resolve,omitempty"`                      // of a lot that was asked about before
 	First     *Quantiles `json:"resolve_first,omitempty"`                // of another lot, whose records are in the cache
 	Uncached  *Quantiles `json:"resolve_without_record_cache,omitempty"` // whose records are not, only the blocks of the database
+	Any       *Quantiles `json:"resolve_any_lot,omitempty"`              // of any size, each asked about once
 	Proof     *Quantiles `json:"proof,omitempty"`
 	Custody50 float64    `json:"custody_per_get_p50"`
 	Custody99 float64    `json:"custody_per_get_p99"`
@@ -361,7 +362,7 @@ func (r *run) resolve(l *storage.Ledger, n int, asked before) (*Quantiles, float
 	ask := func(asOf int64) (all []time.Duration, err error) {
 		for _, q := range questions {
 			d, err := timed(func() error {
-				_, err := trace.Resolve(r.ctx, l, trace.Query{Text: q.Item.String(), Item: marking.SpanOf(q.Item), Recovered: q.Day, KnownOn: trace.NoDay, AsOf: asOf, Today: firstDay + days})
+				_, err := trace.Resolve(r.ctx, l, q.query(asOf))
 				return err
 			})
 			if err != nil {
@@ -419,6 +420,9 @@ func (r *run) hot() error {
 	if t.Proof, err = r.proofs(l); err != nil {
 		return err
 	}
+	if t.Any, err = r.anyLot(l); err != nil {
+		return err
+	}
 	r.report.Hot = t
 	if err := r.largest(l); err != nil {
 		return err
@@ -436,6 +440,23 @@ func (r *run) hot() error {
 	}
 	r.report.Hot.Uncached, r.report.Hot.UncachedCPU, err = r.resolve(l, r.resolved(), same)
 	return err
+}
+
+// anyLot measures findings about packages of lots of any size, of which many were not
+// asked about before.
+func (r *run) anyLot(l *storage.Ledger) (*Quantiles, error) {
+	rng := rand.New(rand.NewPCG(r.Seed, 2)) // the other questions stay the same
+	var all []time.Duration
+	for range min(r.Queries, 300) {
+		q := r.world.Ask(rng).query(-1)
+		d, err := timed(func() error { _, err := trace.Resolve(r.ctx, l, q); return err })
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, d)
+	}
+	q := quantiles(all)
+	return &q, nil
 }
 
 func (r *run) proofs(l *storage.Ledger) (*Quantiles, error) {
@@ -605,6 +626,7 @@ func (r *Report) String() string {
 	times(fmt.Sprintf("finding, hot, lots to %d spans", longLot), r.Hot.Resolve, r.Hot.Get)
 	times("finding, the first about a lot", r.Hot.First, r.Hot.Get)
 	times("finding, no record cache", r.Hot.Uncached, r.Hot.Get)
+	times("finding, lots of any size", r.Hot.Any, Quantiles{})
 	if r.Hot.ResolveCPU > 0 {
 		row("", "processor time of a finding %.0f us, of the first %.0f, without record cache %.0f", r.Hot.ResolveCPU, r.Hot.FirstCPU, r.Hot.UncachedCPU)
 	}

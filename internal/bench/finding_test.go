@@ -8,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/sublot/sublot/marking"
 	"github.com/sublot/sublot/trace"
 )
 
@@ -43,7 +42,7 @@ func BenchmarkFinding(b *testing.B) {
 	})
 	ask := func() {
 		q := questions[i%len(questions)]
-		_, err := trace.Resolve(b.Context(), l, trace.Query{Text: q.Item.String(), Item: marking.SpanOf(q.Item), Recovered: q.Day, KnownOn: trace.NoDay, AsOf: -1, Today: firstDay + days})
+		_, err := trace.Resolve(b.Context(), l, q.query(-1))
 		require.NoError(b, err)
 		i++
 	}

@@ -372,6 +372,11 @@ type Question struct {
 	Number int64 // its own, where one level of packing holds transfers
 }
 
+// query asks for a finding, a negative asOf from all of the log.
+func (q Question) query(asOf int64) trace.Query {
+	return trace.Query{Text: q.Item.String(), Item: marking.SpanOf(q.Item), Recovered: q.Day, KnownOn: trace.NoDay, AsOf: asOf, Today: firstDay + days}
+}
+
 // A Transfer is a span of a lot that is given, where one level of packing holds
 // transfers.
 type Transfer struct {
