@@ -121,9 +121,9 @@ func (a *answer) hints() error {
 	case a.f.Outcome == NoRecord && a.laid != nil:
 		_, around := a.laid.layout.around(a.asked)
 		siblings := around.children
-		at, _ := slices.BinarySearchFunc(siblings, a.asked, func(n *node, s marking.Span) int { return n.span.Compare(s) })
+		at, _ := slices.BinarySearchFunc(siblings, a.asked, func(n *node, s marking.Span) int { return n.span().Compare(s) })
 		for _, n := range siblings[max(at-hintsEachWay, 0):min(at+hintsEachWay, len(siblings))] {
-			a.f.Hints = append(a.f.Hints, n.span)
+			a.f.Hints = append(a.f.Hints, n.span())
 		}
 	}
 	return nil

@@ -21,15 +21,27 @@ type packing struct {
 
 // A node is a package, or a run of like packages that no record tells apart.
 type node struct {
-	span     marking.Span
-	lo, hi   uint64 // its numbers, where it is of a series
-	rounds   int64  // rounds in it, 0 where no record says
-	each     int64  // rounds in each of its packages, where the word that counts says so
-	packed   bool   // a lot or pack record names it
-	filled   bool   // its children hold all of it
+	of       marking.Span // the package, or some package of its series
+	lo, hi   uint64       // its numbers, where it is of a series
+	rounds   int64        // in it, 0 where no record says
+	each     int64        // rounds in each of its packages, where the word that counts says so
+	numbered bool         // it is of a series
+	packed   bool         // a lot or pack record names it
+	filled   bool         // its children hold all of it
 	children []*node
 	cells    region // of the whole node; a rest that was never packed is its last cell
 }
+
+// span returns the packages that the node is.
+func (n *node) span() marking.Span {
+	if n.numbered {
+		return n.of.SpanIn(n.lo, n.hi)
+	}
+	return n.of
+}
+
+// count returns how many packages the node is.
+func (n *node) count() int64 { return int64(n.hi-n.lo) + 1 }
 
 // A region is an interval of cells.
 type region struct{ lo, hi int }
@@ -73,7 +85,7 @@ const (
 // every item that must be told apart.
 func newPacking(lot marking.ID, said []roundsSaid, items []marking.Span) *packing {
 	p := &packing{lot: lot, series: map[seriesKey][]*node{}, single: map[marking.ID]*node{}}
-	p.root = &node{span: marking.SpanOf(lot)}
+	p.root = &node{of: marking.SpanOf(lot)}
 	p.single[lot] = p.root
 	p.layOut(said, items)
 	slices.SortFunc(said, func(a, b roundsSaid) int {
@@ -81,12 +93,13 @@ func newPacking(lot marking.ID, said []roundsSaid, items []marking.Span) *packin
 	})
 	for i := len(said) - 1; i >= 0; i-- { // the best word is set last
 		s := said[i]
-		for _, n := range p.nodesIn(s.span) {
+		nodes := p.nodesIn(s.span)
+		for _, n := range nodes {
 			n.packed = n.packed || s.weight < wordOfLine
 			switch {
 			case s.each > 0:
-				n.rounds, n.each = s.each*n.span.Count(), s.each
-			case n.span == s.span && s.rounds > 0:
+				n.rounds, n.each = s.each*n.count(), s.each
+			case len(nodes) == 1 && n.count() == s.span.Count() && s.rounds > 0:
 				n.rounds, n.each = s.rounds, 0
 			}
 		}
@@ -114,13 +127,13 @@ func (p *packing) layOut(said []roundsSaid, items []marking.Span) {
 		seen[s] = true
 		key := keyOf(s)
 		if key.width == 0 {
-			p.single[s.First()] = &node{span: s}
+			p.single[s.First()] = &node{of: s}
 			add(marking.SpanOf(key.parent))
 			return
 		}
 		c := cuts[key]
 		if c == nil {
-			c = &cutting{one: s}
+			c = &cutting{one: s, at: make([]uint64, 0, 16), ranges: make([][2]uint64, 0, 8)}
 			cuts[key] = c
 			add(marking.SpanOf(key.parent))
 		}
@@ -138,6 +151,7 @@ func (p *packing) layOut(said []roundsSaid, items []marking.Span) {
 		slices.Sort(c.at)
 		at, rs := slices.Compact(c.at), c.ranges
 		slices.SortFunc(rs, func(a, b [2]uint64) int { return cmp.Compare(a[0], b[0]) })
+		nodes, all := make([]node, 0, len(at)-1), make([]*node, 0, len(at)-1)
 		next, reach := 0, uint64(0)
 		for i := 0; i+1 < len(at); i++ {
 			for next < len(rs) && rs[next][0] <= at[i] {
@@ -145,19 +159,20 @@ func (p *packing) layOut(said []roundsSaid, items []marking.Span) {
 				next++
 			}
 			if at[i] < reach {
-				lo, hi := at[i], at[i+1]-1
-				p.series[key] = append(p.series[key], &node{span: c.one.SpanIn(lo, hi), lo: lo, hi: hi})
+				nodes = append(nodes, node{of: c.one, lo: at[i], hi: at[i+1] - 1, numbered: true})
+				all = append(all, &nodes[len(nodes)-1])
 			}
 		}
+		p.series[key] = all
 	}
-	for _, nodes := range p.series {
-		for _, n := range nodes {
-			p.adopt(n)
-		}
+	for key, nodes := range p.series {
+		parent := p.node(key.parent)
+		parent.children = append(parent.children, nodes...)
 	}
-	for _, n := range p.single {
+	for id, n := range p.single {
 		if n != p.root {
-			p.adopt(n)
+			parent := p.node(id.Parent())
+			parent.children = append(parent.children, n)
 		}
 	}
 	for _, nodes := range p.series {
@@ -170,13 +185,14 @@ func (p *packing) layOut(said []roundsSaid, items []marking.Span) {
 	}
 }
 
+// sortNodes sorts nodes by their packages.
 func sortNodes(ns []*node) {
-	slices.SortFunc(ns, func(a, b *node) int { return a.span.Compare(b.span) })
-}
-
-func (p *packing) adopt(n *node) {
-	parent := p.node(n.span.First().Parent())
-	parent.children = append(parent.children, n)
+	slices.SortFunc(ns, func(a, b *node) int {
+		if a.numbered && b.numbered && a.of == b.of { // of one series
+			return cmp.Compare(a.lo, b.lo)
+		}
+		return a.span().Compare(b.span())
+	})
 }
 
 // node returns the node that holds a package: its own, or the run it is in. Nil

@@ -184,12 +184,12 @@ func (a *answer) place() (err error) {
 	if a.done = !found; a.done {
 		a.f.Outcome = NoRecord
 		_, around := p.around(a.asked)
-		a.step(say("%s is not among the packages that fill %s.", a.asked, around.span))
+		a.step(say("%s is not among the packages that fill %s.", a.asked, around.span()))
 		return nil
 	}
 	if !exact {
 		_, around := p.around(a.asked)
-		a.step(say("No record names %s; it is treated as part of what was never packed of %s.", a.asked, around.span))
+		a.step(say("No record names %s; it is treated as part of what was never packed of %s.", a.asked, around.span()))
 	}
 	a.region, a.part = r, part{r, p.rounds(r)}
 	a.f.Item = a.asked

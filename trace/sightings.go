@@ -53,7 +53,7 @@ func (a *answer) recoveredTooMuch(seen []seeing) error {
 	}
 	for _, item := range order {
 		n := a.course.packing.node(item.First()) // its own, or the run of like packages that it is in
-		if whole := n.rounds / n.span.Count(); whole > 0 && sum[item] > whole {
+		if whole := n.rounds / n.count(); whole > 0 && sum[item] > whole {
 			a.duplicated(say("%d rounds of %s were recovered, it holds %d.", sum[item], item, whole), from[item]...)
 		}
 	}

@@ -47,7 +47,7 @@ func Spread(ctx context.Context, l Ledger, q Query) (*Piece, error) {
 
 // piece lays out a node and all that lies inside it.
 func (c *course) piece(n *node, asked region, day Day) Piece {
-	p := Piece{Item: n.span, Rounds: c.packing.rounds(n.cells)}
+	p := Piece{Item: n.span(), Rounds: c.packing.rounds(n.cells)}
 	if len(n.children) == 0 {
 		c.settleParts(&p, n.cells, asked, day)
 		return p
@@ -56,7 +56,7 @@ func (c *course) piece(n *node, asked region, day Day) Piece {
 		p.Within = append(p.Within, c.piece(child, asked, day))
 	}
 	if rest := (region{n.cells.hi - 1, n.cells.hi}); !n.filled && c.packing.rounds(rest) > 0 {
-		x := Piece{Item: n.span, Rounds: c.packing.rounds(rest), Rest: true}
+		x := Piece{Item: n.span(), Rounds: c.packing.rounds(rest), Rest: true}
 		c.settleParts(&x, rest, asked, day)
 		p.Within = append(p.Within, x)
 	}
