@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 
 	"github.com/sublot/sublot/marking"
 )
@@ -156,15 +157,19 @@ func (l *laid) fitsAlike(c *course, p part, e *event, cell dayOfCell) bool {
 		return false
 	}
 	gives := e.lines[0].cells
-	for _, x := range l.story {
-		if x == e || x.day > e.day {
-			continue
+	today := sort.Search(len(l.story), func(i int) bool { return l.story[i].day >= e.day })
+	if !c.undivided(l.story[:today], gives) {
+		return false
+	}
+	for _, x := range l.story[today:] {
+		if x.day > e.day {
+			break
 		}
 		some, all := x.within(gives)
-		if !some || all {
+		if x == e || !some || all {
 			continue
 		}
-		if x.day < e.day || slices.Contains(cell.done, x.place) {
+		if slices.Contains(cell.done, x.place) {
 			return false
 		}
 		t := x.transfer()
@@ -176,6 +181,56 @@ func (l *laid) fitsAlike(c *course, p part, e *event, cell dayOfCell) bool {
 		}
 	}
 	return true
+}
+
+// undivided reports whether some events, in their order, did with all of a region what
+// they did with any of it: those of a part of it are by parties that cannot have had any
+// of the region by then.
+func (c *course) undivided(events []*event, r region) bool {
+	had := []string{c.maker}
+	may := func(e *event) bool {
+		return slices.ContainsFunc(had, func(party string) bool { return e.by() == party || c.tookOver(e.by(), party, e.day) })
+	}
+	for len(events) > 0 {
+		day := events[0].day
+		n := sort.Search(len(events), func(i int) bool { return events[i].day > day })
+		for again := true; again; { // what comes first on a day is not known
+			again = false
+			for _, e := range events[:n] {
+				some, all := e.within(r)
+				if !some || !may(e) {
+					continue
+				}
+				if !all {
+					return false
+				}
+				if to := e.to(); !slices.Contains(had, to) {
+					had, again = append(had, to), true
+				}
+			}
+		}
+		events = events[n:]
+	}
+	return true
+}
+
+// by returns who has the goods that an event is of, before it.
+func (e *event) by() string {
+	switch t := e.transfer(); {
+	case t != nil:
+		return t.From
+	case e.delivers != nil:
+		return e.delivers.transfer().To
+	}
+	return e.holder
+}
+
+// to returns who has them after it.
+func (e *event) to() string {
+	if t := e.transfer(); t != nil {
+		return t.To
+	}
+	return e.holder
 }
 
 // within reports whether an event is of some of the cells of a region, and of all by

@@ -157,9 +157,13 @@ func bearing(item, one marking.Span) (lo, hi uint64, some bool) {
 	return lo, hi, true
 }
 
-// chooseOfOneDay chooses, where several transfers of one day bear on the item, the other
-// transfers of that day of what these give: they may tell which came first. It returns the
-// days of which they do not, since something was done before with a part of that.
+// mostDivided is how many records of a part of a transfer's goods are read to find out
+// whether the goods were one before.
+const mostDivided = 64
+
+// chooseOfOneDay chooses, where several transfers of one day bear on the item, what is of
+// a part of what these give, up to that day: it may tell which came first. It returns the
+// days of which that is too much.
 func (n *nearby) chooseOfOneDay() (unsure []Day) {
 	days := map[Day]int{}
 	var given []marking.Span
@@ -177,6 +181,7 @@ func (n *nearby) chooseOfOneDay() (unsure []Day) {
 		if days[on[g]] == 1 || slices.Contains(unsure, on[g]) {
 			continue
 		}
+		divided := 0
 		for i := range n.series {
 			s := &n.series[i]
 			lo, hi, some := bearing(item, s.One)
@@ -187,13 +192,14 @@ func (n *nearby) chooseOfOneDay() (unsure []Day) {
 				}
 				switch x.Kind {
 				case KindTransfer, KindDelivery, KindStock, KindLoss, KindDestruction:
-					if x.At < on[g] {
-						unsure = append(unsure, on[g])
-					} else if x.Kind == KindTransfer {
+					if divided++; divided <= mostDivided {
 						n.read[x.Seq] = true
 					}
 				}
 			}
+		}
+		if divided > mostDivided {
+			unsure = append(unsure, on[g])
 		}
 	}
 	return unsure
