@@ -77,6 +77,7 @@ func (a *answer) layAround(around marking.Span) (*laid, error) {
 func (l *laid) followSome(v *view, r region, day Day) (*course, error) {
 	c := &course{laid: l, custody: newCustody(v, l.layout, r, l.maker)}
 	c.alone = true
+	c.comesNext = func(e *event, done []*event) bool { return l.fitsAlike(c, r, e.lines[0].cells.lo, e, done) }
 	return c, c.carryOut(c.gather(r), day)
 }
 

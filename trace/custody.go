@@ -117,9 +117,9 @@ type custody struct {
 	others    []Line // that what happened depends on, where that is told: not all of their cells are followed
 	err       error  // the first that a look-up gave
 
-	// comesNext reports whether a transfer that fits by one cell fits by all that it gives,
-	// see laid.fitsAlike; nil where not one cell is followed.
-	comesNext func(e *event, cell dayOfCell) bool
+	// comesNext reports whether a transfer that fits by the cells that are followed fits by
+	// all that it gives, after those of its day that are done: see laid.fitsAlike.
+	comesNext func(e *event, done []*event) bool
 }
 
 // newCustody is the custody of a region of a lot.
@@ -385,18 +385,15 @@ func (c *custody) run(until Day) error {
 // transfersOfDay carries out the transfers of one day by the chain that fits:
 // first those whose giver holds the goods, then the others (R3).
 func (c *custody) transfersOfDay(ts []*event) {
-	var cell dayOfCell
+	var done []*event
 	for several := len(ts) > 1; len(ts) > 0; {
 		next := slices.IndexFunc(ts, c.fits)
 		if several && c.alone {
-			if c.comesNext != nil {
-				cell.had = append(cell.had, c.at[theCell.lo][0].state)
-			}
-			c.isNext(ts, next, cell)
+			c.isNext(ts, next, done)
 		}
 		next = max(next, 0)
 		c.give(ts[next])
-		cell.done = append(cell.done, ts[next].place)
+		done = append(done, ts[next])
 		ts = slices.Delete(ts, next, next+1)
 	}
 }
@@ -404,10 +401,9 @@ func (c *custody) transfersOfDay(ts []*event) {
 // isNext makes sure, where only some cells are followed, that the transfer that seems to
 // fit comes next. One that does not fit by these does not fit; where none fits, the first
 // is next; so the first is, too, where it alone may fit.
-func (c *custody) isNext(ts []*event, next int, cell dayOfCell) {
+func (c *custody) isNext(ts []*event, next int, done []*event) {
 	switch {
-	case next < 0, next == 0 && !slices.ContainsFunc(ts[1:], c.fits), !ts[next].narrowed():
-	case c.comesNext != nil && len(c.at[theCell.lo]) == 1 && c.comesNext(ts[next], cell):
+	case next < 0, next == 0 && !slices.ContainsFunc(ts[1:], c.fits), !ts[next].narrowed(), c.comesNext(ts[next], done):
 	default:
 		for i := range ts[next].lines {
 			c.dependOn(&ts[next].lines[i])

@@ -106,7 +106,7 @@ func (l *laid) follow(v *view, p part, day Day) (*course, bool, error) {
 			x.narrowed = x.narrowed || l.some // what is not here may tell its packages apart
 		}
 	}
-	c.comesNext = func(e *event, cell dayOfCell) bool { return l.fitsAlike(c, p, e, cell) }
+	c.comesNext = func(e *event, done []*event) bool { return l.fitsAlike(c, p.cells, theCell.lo, e, done) }
 	err := c.carryOut(near, day)
 	return c, c.alone && len(c.at[theCell.lo]) == 1, err
 }
@@ -141,25 +141,23 @@ func (c *course) carryOut(near []*event, day Day) error {
 	return err
 }
 
-// A dayOfCell is what became of a cell that is followed alone on one day.
-type dayOfCell struct {
-	had  []*state // it was in
-	done []int    // the places of the transfers that were carried out
-}
-
-// fitsAlike reports whether a transfer that fits by one cell fits by all that it gives,
-// since what was done with any of that up to now was done with all, and since nobody who
-// had it could give some of it to others meanwhile. Which of several transfers of a day
-// comes next is then told by the cell alone.
-func (l *laid) fitsAlike(c *course, p part, e *event, cell dayOfCell) bool {
-	e = l.story[e.place] // with all that it gives
-	if len(e.lines) != 1 || slices.Contains(l.unsure, e.day) {
+// fitsAlike reports whether a transfer that fits by one of the cells that are followed fits
+// by all that it gives, since what was done with any of that up to now was done with all,
+// and since nobody who had it could give some of it to others meanwhile. Which of several
+// transfers of a day comes next is then told by the cell.
+func (l *laid) fitsAlike(c *course, followed region, cell int, e *event, done []*event) bool {
+	if len(l.story[e.place].lines) != 1 || len(c.at[cell]) != 1 || slices.Contains(l.unsure, e.day) {
 		return false
 	}
+	e = l.story[e.place] // with all that it gives
 	gives := e.lines[0].cells
 	today := sort.Search(len(l.story), func(i int) bool { return l.story[i].day >= e.day })
 	if !c.undivided(l.story[:today], gives) {
 		return false
+	}
+	had := []string{c.at[cell][0].holder} // on this day, at least
+	for _, d := range done {
+		had = append(had, d.transfer().From, d.transfer().To)
 	}
 	for _, x := range l.story[today:] {
 		if x.day > e.day {
@@ -169,18 +167,22 @@ func (l *laid) fitsAlike(c *course, p part, e *event, cell dayOfCell) bool {
 		if x == e || !some || all {
 			continue
 		}
-		if slices.Contains(cell.done, x.place) {
+		if slices.ContainsFunc(done, func(d *event) bool { return d.place == x.place }) {
 			return false
 		}
-		t := x.transfer()
-		if t == nil { // after the transfers of its day
+		if x.transfer() == nil { // after the transfers of its day
 			continue
 		}
-		if near, _ := x.within(p.cells); !near && slices.ContainsFunc(cell.had, func(s *state) bool { return c.isHolder(t.From, s, x.day) }) {
+		if near, _ := x.within(followed); !near && c.mayBeOf(x, had) {
 			return false
 		}
 	}
 	return true
+}
+
+// mayBeOf reports whether the goods that an event is of may be those of one of some parties.
+func (c *custody) mayBeOf(e *event, parties []string) bool {
+	return slices.ContainsFunc(parties, func(party string) bool { return e.by() == party || c.tookOver(e.by(), party, e.day) })
 }
 
 // undivided reports whether some events, in their order, did with all of a region what
@@ -188,9 +190,6 @@ func (l *laid) fitsAlike(c *course, p part, e *event, cell dayOfCell) bool {
 // of the region by then.
 func (c *course) undivided(events []*event, r region) bool {
 	had := []string{c.maker}
-	may := func(e *event) bool {
-		return slices.ContainsFunc(had, func(party string) bool { return e.by() == party || c.tookOver(e.by(), party, e.day) })
-	}
 	for len(events) > 0 {
 		day := events[0].day
 		n := sort.Search(len(events), func(i int) bool { return events[i].day > day })
@@ -198,7 +197,7 @@ func (c *course) undivided(events []*event, r region) bool {
 			again = false
 			for _, e := range events[:n] {
 				some, all := e.within(r)
-				if !some || !may(e) {
+				if !some || !c.mayBeOf(e, had) {
 					continue
 				}
 				if !all {

@@ -136,7 +136,7 @@ func followed(t *testing.T, l Ledger, q Query, whole bool) (says string, by int)
 	switch {
 	case a.course == nil || !a.course.alone:
 		return string(b), withAll
-	case a.course.comesNext != nil:
+	case len(a.course.at) == 1:
 		return string(b), byItself
 	}
 	return string(b), withOthers

@@ -71,10 +71,7 @@ func (n *nearby) lay(lot marking.ID, asked, apart marking.Span) (*laid, error) {
 	n.clear()
 	n.asked = asked
 	n.choose()
-	var unsure []Day
-	if apart.IsZero() { // else all that such transfers give is followed
-		unsure = n.chooseOfOneDay()
-	}
+	unsure := n.chooseOfOneDay()
 	n.chooseDeliveries()
 	records, err := n.records()
 	if err != nil {
@@ -157,9 +154,12 @@ func bearing(item, one marking.Span) (lo, hi uint64, some bool) {
 	return lo, hi, true
 }
 
-// mostDivided is how many records of a part of a transfer's goods are read to find out
-// whether the goods were one before.
-const mostDivided = 64
+// To find out whether what a transfer gives was one before, so many records of a part of it
+// are read, for so many transfers.
+const (
+	mostDivided  = 64
+	mostOfOneDay = 16
+)
 
 // chooseOfOneDay chooses, where several transfers of one day bear on the item, what is of
 // a part of what these give, up to that day: it may tell which came first. It returns the
@@ -177,8 +177,13 @@ func (n *nearby) chooseOfOneDay() (unsure []Day) {
 			}
 		}
 	}
+	looked := 0
 	for g, item := range given {
 		if days[on[g]] == 1 || slices.Contains(unsure, on[g]) {
+			continue
+		}
+		if looked++; looked > mostOfOneDay {
+			unsure = append(unsure, on[g])
 			continue
 		}
 		divided := 0
