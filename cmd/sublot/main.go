@@ -73,7 +73,14 @@ type session struct {
 	today trace.Day
 }
 
+// memoryLimit is the memory, beside the cache of the database, near which the collector
+// works harder rather than let the process take more. GOMEMLIMIT says another limit.
+const memoryLimit = 900 << 20
+
 func main() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(&session{Context: ctx, in: os.Stdin, out: os.Stdout, err: os.Stderr, today: trace.DayOf(time.Now())}, os.Args[1:])
 	stop()
