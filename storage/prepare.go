@@ -37,13 +37,18 @@ func (l *Ledger) fresh(ctx context.Context, records []*trace.Record) (*writer, t
 	if allNew(w.records) {
 		return w, trace.Appended{Accepted: int64(len(records))}, nil
 	}
-	w.release() // their places are others
+	w.release() // their places are others, and so is what they are encoded to from here on
 	fresh, done, err := l.without(w.records)
 	if err != nil || len(fresh) == 0 {
 		return nil, done, err
 	}
 	w = l.newWriter(ctx, fresh)
-	if err := w.gather(); err != nil {
+	err = w.share(func(p *part, i int) error {
+		r := fresh[i].record
+		fresh[i].encoded = prepareRecord(r, &p.arena).encoded
+		return p.add(r, i)
+	})
+	if err != nil {
 		w.release()
 		return nil, trace.Appended{}, err
 	}
