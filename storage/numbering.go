@@ -12,7 +12,7 @@ type numbering struct {
 	slots []int32  // by hash, a power of two, half of them at least empty: 0
 }
 
-const roomKept = 4096 // from one lot to the next, unless it has more names
+const roomKept = 4096 // slots at most that are kept from one lot to the next
 
 func (n *numbering) clear() {
 	if len(n.slots) > roomKept {

@@ -3,8 +3,8 @@ package trace
 import "github.com/sublot/sublot/marking"
 
 // What becomes of some packages may depend on others: a record is of goods that its
-// holder has not as a whole, or a package was given twice on one day. Then all packages
-// of that record are followed, and of the lot no more.
+// holder has not as a whole, or others tell in which order the transfers of a day came.
+// Then all packages of that record are followed, and of the lot no more.
 
 // What is followed around a package may be read and followed again for each package that
 // is taken in, until it would have been less to follow the whole lot.
@@ -20,7 +20,7 @@ func (a *answer) followAround() (enough bool, err error) {
 	looked := 0
 	for around := a.asked; around.First().Depth() > 0; {
 		l, err := a.layAround(around)
-		if l == nil || err != nil || !l.told(day) {
+		if l == nil || err != nil || !l.allPlaced(day) {
 			return false, err
 		}
 		mine, exact, found := l.layout.cellsOf(a.asked)

@@ -82,12 +82,12 @@ func (l *laid) partOf(asked marking.Span) (part, bool) {
 	return part{}, false
 }
 
-// told reports whether every line up to a day says of which rounds it is.
-func (l *laid) told(day Day) bool { return !l.loose || day < l.looseFrom }
+// allPlaced reports whether every line up to a day says of which rounds it is.
+func (l *laid) allPlaced(day Day) bool { return !l.loose || day < l.looseFrom }
 
 // mayFollow reports whether the events up to a day can be carried out for one cell alone.
 func (l *laid) mayFollow(p part, day Day) bool {
-	return p.cells.hi-p.cells.lo == 1 && p.rounds > 0 && l.told(day)
+	return p.cells.hi-p.cells.lo == 1 && p.rounds > 0 && l.allPlaced(day)
 }
 
 // theCell is the one cell of a course that was followed alone.
@@ -155,7 +155,7 @@ func (l *laid) fitsAlike(c *course, followed region, cell int, e *event, done []
 	if !c.undivided(l.story[:today], gives) {
 		return false
 	}
-	had := []string{c.at[cell][0].holder} // on this day, at least
+	had := []string{c.at[cell][0].holder} // all who may have had it on this day
 	for _, d := range done {
 		had = append(had, d.transfer().From, d.transfer().To)
 	}
@@ -182,7 +182,7 @@ func (l *laid) fitsAlike(c *course, followed region, cell int, e *event, done []
 
 // mayBeOf reports whether the goods that an event is of may be those of one of some parties.
 func (c *custody) mayBeOf(e *event, parties []string) bool {
-	return slices.ContainsFunc(parties, func(party string) bool { return e.by() == party || c.tookOver(e.by(), party, e.day) })
+	return slices.ContainsFunc(parties, func(party string) bool { return c.standsFor(e.by(), party, e.day) })
 }
 
 // undivided reports whether some events, in their order, did with all of a region what

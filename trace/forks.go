@@ -110,7 +110,7 @@ func (a *answer) follow() (err error) {
 			return err
 		}
 	}
-	if !a.whole && a.laid.told(a.q.day()) {
+	if !a.whole && a.laid.allPlaced(a.q.day()) {
 		if enough, err := a.followAround(); enough || err != nil {
 			return err
 		}

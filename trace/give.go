@@ -46,7 +46,12 @@ func (c *custody) apply(w want) carried {
 // isHolder reports whether a party holds goods: what a party had is with whoever
 // took over from it.
 func (c *custody) isHolder(party string, s *state, on Day) bool {
-	return s.holder == party || c.tookOver(party, s.holder, on)
+	return c.standsFor(party, s.holder, on)
+}
+
+// standsFor reports whether a party is another, or took over from it.
+func (c *custody) standsFor(party, other string, on Day) bool {
+	return party == other || c.tookOver(party, other, on)
 }
 
 func (c *custody) tookOver(party, from string, on Day) bool {
