@@ -55,21 +55,25 @@ func (l *Ledger) Writes(ctx context.Context, records []*trace.Record) ([][2][]by
 	}
 	w := l.newWriter(ctx, all)
 	defer w.release()
-	if err := errors.Join(w.gather(), w.write(), l.epochs.read(l.db)); err != nil {
+	one := w.part(0) // so that what is gathered lies in the order of records
+	for i := range all {
+		if err := one.add(all[i].record, i); err != nil {
+			return nil, l.fault(err)
+		}
+	}
+	if err := errors.Join(w.write(), l.epochs.read(l.db)); err != nil {
 		return nil, l.fault(err)
 	}
 	// Where each key was called for first; a record, just before its name.
 	called, names := map[string]int{}, []int{}
-	for _, p := range w.parts {
-		for _, at := range p.run.at {
-			for _, e := range at {
-				key, place := p.run.keyOf(&e), p.run.stretchOf(&e)<<33|int(e.from)*2
-				if old, ok := called[string(key)]; !ok || place < old {
-					called[string(key)] = place
-				}
-				if key[0] == tagName {
-					names = append(names, place)
-				}
+	for _, at := range one.run.at {
+		for _, e := range at {
+			key, place := one.run.keyOf(&e), int(e.from)*2
+			if old, ok := called[string(key)]; !ok || place < old {
+				called[string(key)] = place
+			}
+			if key[0] == tagName {
+				names = append(names, place)
 			}
 		}
 	}

@@ -42,7 +42,7 @@ var (
 )
 
 func (b *bulk) newIndexing() (*indexing, error) {
-	sums := newSortedRun()
+	sums := newKeyRun()
 	for source, c := range b.counts {
 		if err := sums.sum(source, c.Records); err != nil {
 			return nil, err
@@ -197,7 +197,7 @@ func (b *bulk) ingest(more *learned) error {
 	l.corrected.learnRefs(more.corrected)
 	l.shelf.Appended(nil)
 	for block, last := range more.grown {
-		l.epochs.grow(block, last)
+		l.epochs.grow([]byte(block), last)
 	}
 	l.advanceHead()
 	return nil

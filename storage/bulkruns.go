@@ -90,13 +90,17 @@ func (b *bulk) sortRun(records []preparedRecord, first int64) error {
 }
 
 // take writes a run.
-func (b *bulk) take(r *sortedRun, name string) error {
-	r.sort()
+func (b *bulk) take(r *keyRun, name string) error {
 	w, err := newRunWriter(b.l.fs, b.l.fs.PathJoin(b.dir, name))
 	if err != nil {
 		return err
 	}
-	err = eachOf([]*sortedRun{r}, w.add, w.add)
+	j := joiners.Get().(*joiner)
+	set := newRunSet(r)
+	for tag := byte(0); err == nil && tag < tagTile; tag++ {
+		err = j.each(set, tag, w.add, w.add)
+	}
+	joiners.Put(j)
 	run, finishErr := w.finish()
 	b.mu.Lock()
 	b.runs = append(b.runs, run)

@@ -14,7 +14,7 @@ import (
 // voids writes that corrections of this load name records, of this load or of
 // the ledger.
 func (b *bulk) voids() error {
-	v := voiding{b: b, run: newSortedRun()}
+	v := voiding{b: b, run: newKeyRun()}
 	err := b.each(b.ctx, b.runs, tagVoided, func(key, _ []byte) error {
 		text, ok := listedText(key)
 		if !ok {
@@ -38,7 +38,7 @@ type voiding struct {
 	b       *bulk
 	waiting []namedVoid
 	x       indexer
-	run     *sortedRun
+	run     *keyRun
 	runs    int
 }
 
@@ -123,7 +123,7 @@ func (v *voiding) take() error {
 	}
 	v.runs++
 	err := v.b.take(v.run, fmt.Sprintf("voids-%d", v.runs))
-	sortedRuns.Put(v.run)
-	v.run = newSortedRun()
+	keyRuns.Put(v.run)
+	v.run = newKeyRun()
 	return err
 }

@@ -3,7 +3,7 @@ package storage
 import (
 	"bytes"
 	"encoding/binary"
-	"maps"
+	"hash/maphash"
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -21,20 +21,28 @@ import (
 type epochs struct {
 	grown  sync.RWMutex      // held while last is changed, or read by others than the writer
 	last   map[string]uint16 // the last part of blocks that have several, by wholeBlock
-	counts map[string]*lastPart
+	seed   maphash.Seed      // of the blocks in counts
+	counts []countedBlocks
 
 	mu   sync.Mutex
 	long map[string]struct{} // parts that the database met and found long
 }
 
 // A lastPart is the last part of a block.
-type lastPart struct{ epoch, n uint16 } // n entries were written to it since the count began
+type lastPart struct {
+	block    uint64 // hash, 0 for none
+	epoch, n uint16 // n entries were written to it since the count began
+}
+
+// countedBlocks are blocks whose hashes end alike. Those that few entries came to make
+// room for others.
+type countedBlocks [4]lastPart
 
 var epochEntries = 512 // of a part; less in tests
 
 const (
 	longPart   = 16 << 10 // bytes
-	maxCounted = 1 << 16  // blocks
+	maxCounted = 1 << 16  // blocks, about
 	maxEpoch   = 1<<16 - 1
 )
 
@@ -65,7 +73,8 @@ func (e *epochs) read(r pebble.Reader) error {
 		last[string(block)] = uint16(n)
 	}
 	e.grown.Lock()
-	e.last, e.counts = last, map[string]*lastPart{}
+	e.last = last
+	clear(e.counts)
 	e.grown.Unlock()
 	return it.Error()
 }
@@ -73,32 +82,42 @@ func (e *epochs) read(r pebble.Reader) error {
 // next returns the part of a block that an entry goes to, and whether it is a
 // new one. Key is that of the block's first part.
 func (e *epochs) next(key []byte) (epoch uint16, grew bool) {
-	block := wholeBlock(key)
-	p := e.counts[string(block)]
-	if p == nil {
-		if len(e.counts) >= maxCounted {
-			e.forget()
-		}
-		p = &lastPart{epoch: e.last[string(block)]}
-		e.counts[string(block)] = p
-	}
+	p := e.count(wholeBlock(key))
 	p.n++
-	if int(p.n) > epochEntries || e.isLong(key, p.epoch) {
-		if p.epoch < maxEpoch {
-			e.grow(string(block), p.epoch+1)
-			p.n, grew = 1, true
-		}
+	if (int(p.n) > epochEntries || e.isLong(key, p.epoch)) && p.epoch < maxEpoch {
+		e.grow(wholeBlock(key), p.epoch+1)
+		p.n, grew = 1, true
 	}
 	return p.epoch, grew
 }
 
-func (e *epochs) grow(block string, last uint16) {
+// grow says which is the last part of a block now.
+func (e *epochs) grow(block []byte, last uint16) {
 	e.grown.Lock()
-	e.last[block] = last
+	e.last[string(block)] = last
 	e.grown.Unlock()
-	if p := e.counts[block]; p != nil {
-		p.epoch = last
+	e.count(block).epoch = last
+}
+
+// count returns the count of a block, which begins where there was none.
+func (e *epochs) count(block []byte) *lastPart {
+	if e.counts == nil {
+		e.seed, e.counts = maphash.MakeSeed(), make([]countedBlocks, maxCounted/len(countedBlocks{}))
 	}
+	hash := max(1, maphash.Bytes(e.seed, block))
+	of := &e.counts[hash%uint64(len(e.counts))]
+	least := &of[0]
+	for i := range of {
+		p := &of[i]
+		if p.block == hash {
+			return p
+		}
+		if p.block == 0 || p.n < least.n {
+			least = p
+		}
+	}
+	*least = lastPart{block: hash, epoch: e.last[string(block)]}
+	return least
 }
 
 // several reports whether a block may have parts after the one of a key.
@@ -110,14 +129,6 @@ func (e *epochs) several(key []byte) bool {
 	}
 	_, ok := e.last[string(wholeBlock(key))]
 	return ok
-}
-
-// forget drops the counts of blocks that few entries came to.
-func (e *epochs) forget() {
-	maps.DeleteFunc(e.counts, func(_ string, p *lastPart) bool { return int(p.n) < epochEntries/8 })
-	if len(e.counts) > maxCounted/2 {
-		clear(e.counts)
-	}
 }
 
 // met notes what the database joined to one value.

@@ -2,12 +2,14 @@ package storage
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
+
+	"github.com/sublot/sublot/trace"
 )
 
 // Records are kept packed: their canonical form with what all records have in
@@ -58,65 +60,81 @@ const (
 	packFirst  = 0x80 // of the fragments
 )
 
-// fragmentTree finds the longest fragment that a text begins with. Its first node is
-// the root. What fragments have in common before they part stands in one node, so that the
-// whole tree stays near the processor.
-var fragmentTree = func() (nodes []fragmentNode) {
+// fragmentHeads find the fragments that a text begins with by their first characters, as
+// many as they have of these: that is one step where going from character to character
+// is many, each of which a processor must guess.
+var fragmentHeads = func() (all [3]headTable) {
 	if len(fragments) > 0x100-packFirst {
 		panic("storage: too many fragments")
 	}
-	all := make([]int, len(fragments))
-	for i := range all {
-		all[i] = i
-	}
-	slices.SortFunc(all, func(i, j int) int { return strings.Compare(fragments[i], fragments[j]) })
-	// grow makes the node of fragments that begin alike up to a place, and returns its number.
-	var grow func(of []int, from int) uint16
-	grow = func(of []int, from int) uint16 {
-		at := uint16(len(nodes))
-		nodes = append(nodes, fragmentNode{})
-		first, last := fragments[of[0]], fragments[of[len(of)-1]]
-		to := from
-		for to < len(first) && first[to] == last[to] { // what lies between them does too
-			to++
-		}
-		nodes[at].run = first[from:to]
-		if to == len(first) {
-			nodes[at].ends = uint16(of[0] + 1)
-			of = of[1:]
-		}
-		for len(of) > 0 {
-			c, n := fragments[of[0]][to], 1
-			for n < len(of) && fragments[of[n]][to] == c {
-				n++
+	for k, size := range []int{16, 8, 2} {
+		t := &all[k]
+		t.size = size
+		for f, text := range fragments {
+			if len(text) < size || k > 0 && len(text) >= all[k-1].size {
+				continue
 			}
-			next := grow(of[:n], to+1)
-			nodes[at].next[c-0x20] = next
-			of = of[n:]
+			s := t.slot(t.head([]byte(text)))
+			s.head = t.head([]byte(text))
+			s.fragments = append(s.fragments, uint8(f))
+			slices.SortFunc(s.fragments, func(a, b uint8) int { return cmp.Compare(len(fragments[b]), len(fragments[a])) })
 		}
-		return at
 	}
-	grow(all, 0)
-	return nodes
+	return all
 }()
 
-// isPlain says which characters stand for themselves: those of ASCII that are no digits,
-// and no fragment begins with.
-var isPlain = func() (plain [256]bool) {
+// A headTable is a hash table of fragments by so many of their first characters.
+type headTable struct {
+	size  int
+	slots [256]headSlot
+}
+
+type headSlot struct {
+	head      [2]uint64
+	fragments []uint8 // the longest first; none where the slot is free
+}
+
+func (t *headTable) head(text []byte) [2]uint64 {
+	switch t.size {
+	case 16:
+		return [2]uint64{binary.LittleEndian.Uint64(text), binary.LittleEndian.Uint64(text[8:])}
+	case 8:
+		return [2]uint64{binary.LittleEndian.Uint64(text)}
+	}
+	return [2]uint64{uint64(binary.LittleEndian.Uint16(text))}
+}
+
+// slot returns the slot of a head, or the free one where it would stand.
+func (t *headTable) slot(head [2]uint64) *headSlot {
+	for i := (head[0]*0x9e3779b97f4a7c15 ^ head[1]*0xc2b2ae3d27d4eb4f) >> 56; ; i++ {
+		if s := &t.slots[i%256]; s.head == head || len(s.fragments) == 0 {
+			return s
+		}
+	}
+}
+
+// A class is what a character means to pack.
+type class byte
+
+const (
+	raw    class = iota // not ASCII
+	digit               // of a number
+	begins              // a fragment, perhaps
+	plain               // itself
+)
+
+var classes = func() (of [256]class) {
 	for c := 0x20; c < packFirst; c++ {
-		plain[c] = c < '0' || c > '9'
+		of[c] = plain
 	}
 	for _, f := range fragments {
-		plain[f[0]] = false
+		of[f[0]] = begins
 	}
-	return plain
+	for c := '0'; c <= '9'; c++ {
+		of[c] = digit
+	}
+	return of
 }()
-
-type fragmentNode struct {
-	run  string       // what follows in all fragments from here on
-	ends uint16       // the fragment that ends after it, counted from 1
-	next [0x60]uint16 // by the character after it, less 0x20; 0: none
-}
 
 // pack appends the packed form of a text.
 func pack(b, text []byte) []byte {
@@ -135,42 +153,43 @@ func pack(b, text []byte) []byte {
 				continue
 			}
 		}
-		if c < 0x20 || c >= 0x80 {
-			n := 1
-			for i+n < len(text) && (text[i+n] < 0x20 || text[i+n] >= 0x80) {
+		n := 1
+		switch classes[c] {
+		case raw:
+			for i+n < len(text) && classes[text[i+n]] == raw {
 				n++
 			}
 			b = append(binary.AppendUvarint(append(b, packRaw), uint64(n)), text[i:i+n]...)
-			i += n
-			continue
-		}
-		if c >= '0' && c <= '9' {
-			n := 1
-			for i+n < len(text) && text[i+n] >= '0' && text[i+n] <= '9' {
+		case digit:
+			for i+n < len(text) && classes[text[i+n]] == digit {
 				n++
 			}
-			switch {
+			switch digits := text[i : i+n]; {
 			case n < 3 || n > 18:
-				b = append(b, text[i:i+n]...)
+				b = append(b, digits...)
 			case c == '0':
-				b = binary.AppendUvarint(append(b, packZeros, byte(n)), numberOf(text[i:i+n]))
+				b = binary.AppendUvarint(append(b, packZeros, byte(n)), numberOf(digits))
 			default:
-				b = binary.AppendUvarint(append(b, packNumber), numberOf(text[i:i+n]))
+				b = binary.AppendUvarint(append(b, packNumber), numberOf(digits))
 			}
-			i += n
-			continue
-		}
-		n := 1
-		if isPlain[c] {
-			for i+n < len(text) && isPlain[text[i+n]] {
+		case plain:
+			for i+n < len(text) && classes[text[i+n]] == plain {
 				n++
 			}
-		} else if f, size := fragmentAt(text[i:]); size > 0 {
+			b = append(b, text[i:i+n]...)
+		case begins:
+			f, size := fragmentAt(text[i:])
+			if size == 0 {
+				b = append(b, c)
+				if c == '"' {
+					t.quote(i)
+				}
+				break
+			}
 			b = append(b, byte(packFirst+f))
-			i += size
-			continue
+			t.fragment(i, f)
+			n = size
 		}
-		b = append(b, text[i:i+n]...)
 		i += n
 	}
 	return b
@@ -185,23 +204,18 @@ func numberOf(digits []byte) (n uint64) {
 
 // fragmentAt returns the longest fragment that a text begins with.
 func fragmentAt(text []byte) (n, size int) {
-	for node, i := &fragmentTree[0], 0; ; i++ {
-		end := i + len(node.run)
-		if end > len(text) || string(text[i:end]) != node.run {
-			return n, size
+	for k := range fragmentHeads {
+		t := &fragmentHeads[k]
+		if len(text) < t.size {
+			continue
 		}
-		if i = end; node.ends > 0 {
-			n, size = int(node.ends-1), i
+		for _, f := range t.slot(t.head(text)).fragments {
+			if f, size := int(f), len(fragments[f]); size <= len(text) && string(text[t.size:size]) == fragments[f][t.size:] {
+				return f, size
+			}
 		}
-		if i == len(text) || text[i] < 0x20 || text[i] >= 0x80 {
-			return n, size
-		}
-		next := node.next[text[i]-0x20]
-		if next == 0 {
-			return n, size
-		}
-		node = &fragmentTree[next]
 	}
+	return 0, 0
 }
 
 // dateAt reads a date that a text begins with and a quote ends, if it is written
@@ -211,68 +225,122 @@ func dateAt(text []byte) (uint16, bool) {
 	if len(text) <= size || text[size] != '"' || text[4] != '-' || text[7] != '-' || text[0] < '1' || text[0] > '2' {
 		return 0, false
 	}
-	for _, i := range [...]int{1, 2, 3, 5, 6, 8, 9} {
-		if text[i] < '0' || text[i] > '9' {
-			return 0, false
-		}
-	}
-	year, month, day := int(numberOf(text[:4])), int(numberOf(text[5:7])), int(numberOf(text[8:10]))
-	if month < 1 || month > 12 || day < 1 || day > 31 {
+	day, err := trace.ParseDay(string(text[:size]))
+	if err != nil || day < 0 || day > 0xffff {
 		return 0, false
 	}
-	at := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
-	days := at.Unix() / 86400
-	if at.Day() != day || days < 0 || days > 0xffff || at.Unix() < 0 {
-		return 0, false
-	}
-	return uint16(days), true
+	return uint16(day), true
 }
 
 // texts are the texts in quotes that stand before a place, in their order: what
 // begins after :" or [" and ends at the next quote.
 type texts struct {
 	text  []byte
-	found [24]struct{ from, to int }
+	found [24]said
 	n     int
 	next  int // where the search goes on
 	from  int // where a text begins that has not ended, or 0
 }
 
+// said is a text, with what it begins with.
+type said struct {
+	from, to int32
+	head     [3]byte
+}
+
 // until finds the texts that end before a place.
 func (t *texts) until(i int) {
-	if t.next >= i || t.n == len(t.found) {
+	for ; t.next < i && t.n < len(t.found); t.next++ {
+		if t.text[t.next] == '"' {
+			t.quote(t.next)
+		}
+	}
+}
+
+// quote takes note of a quote. All are told in their order.
+func (t *texts) quote(at int) {
+	switch {
+	case t.from > 0:
+		t.add(t.from, at)
+		t.from = 0
+	case at > 0 && (t.text[at-1] == ':' || t.text[at-1] == '['):
+		t.from = at + 1
+	}
+}
+
+func (t *texts) add(from, to int) {
+	if t.n == len(t.found) {
 		return
 	}
-	for at, c := range t.text[t.next:i] {
-		if c != '"' {
-			continue
-		}
-		switch at += t.next; {
-		case t.from > 0:
-			t.found[t.n].from, t.found[t.n].to = t.from, at
-			t.from = 0
-			if t.n++; t.n == len(t.found) {
-				return
-			}
-		case at > 0 && (t.text[at-1] == ':' || t.text[at-1] == '['):
-			t.from = at + 1
-		}
+	s := &t.found[t.n]
+	t.n++
+	s.from, s.to = int32(from), int32(to)
+	if to-from >= len(s.head) {
+		s.head = [3]byte(t.text[from:])
 	}
-	t.next = i
 }
+
+// fragment takes note of the quotes of a fragment.
+func (t *texts) fragment(at, f int) {
+	has := &fragmentTexts[f]
+	if (t.from > 0) != has.closes { // not as it stands in a record
+		for i, c := range fragments[f] {
+			if c == '"' {
+				t.quote(at + i)
+			}
+		}
+		return
+	}
+	if has.closes {
+		t.add(t.from, at)
+		t.from = 0
+	}
+	for _, s := range has.whole {
+		t.add(at+int(s.from), at+int(s.to))
+	}
+	if has.opens > 0 {
+		t.from = at + has.opens
+	}
+}
+
+// fragmentTexts are the texts of each fragment: whether one ends with its first
+// character, as it does in records, those that it has as a whole, and where one begins
+// that does not end in it.
+var fragmentTexts = func() (all [0x100 - packFirst]struct {
+	closes bool
+	whole  []said
+	opens  int
+}) {
+	for i, f := range fragments {
+		t := texts{text: []byte(f)}
+		if f[0] == '"' {
+			all[i].closes, t.from = true, 1
+			t.quote(0)
+			t.n, t.next = 0, 1
+		}
+		t.until(len(f))
+		all[i].whole, all[i].opens = slices.Clone(t.found[:t.n]), t.from
+	}
+	return all
+}()
 
 // before returns the longest text before a place that stands there again, whole
 // or up to a colon or slash.
 func (t *texts) before(i int) (n byte, size int) {
-	t.until(i - 1)
 	rest := t.text[i:]
+	if len(rest) < 3 {
+		return 0, 0
+	}
+	head := [3]byte(rest)
 	for k := range t.n {
-		s := t.text[t.found[k].from:t.found[k].to]
-		if len(s) < 3 || len(s) <= size || len(s) >= len(rest) || s[0] != rest[0] || !bytes.HasPrefix(rest, s) {
+		s := &t.found[k]
+		if s.head != head || int(s.to) >= i-1 {
 			continue
 		}
-		if c := rest[len(s)]; c == '"' || c == ':' || c == '/' {
-			n, size = byte(k), len(s)
+		if s := t.text[s.from:s.to]; len(s) > max(size, 2) && len(s) < len(rest) && bytes.HasPrefix(rest, s) {
+			if c := rest[len(s)]; c == '"' || c == ':' || c == '/' {
+				n, size = byte(k), len(s)
+			}
 		}
 	}
 	return n, size

@@ -2,12 +2,13 @@ package storage
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
 	"golang.org/x/mod/sumdb/tlog"
@@ -21,33 +22,31 @@ type tileID struct {
 	n     int64
 }
 
-// A writer puts records and all that finds them into one batch, in the order of
-// keys: the database takes them in half the time so. What finds them is worked out
-// in parts, at once.
+// A writer puts records and all that finds them into one batch, in the order of the keys
+// of each index: the database takes them in two thirds of the time so.
 type writer struct {
 	l       *Ledger
 	ctx     context.Context
 	records []preparedRecord
 	first   int64 // place of the first record
-	parts   []*part
-	batch   *pebble.Batch              // what finds the records
+	crew    *crew
+	parts   []*part // by worker, nil for those that did not begin
+	batch   *pebble.Batch
 	touched [][]byte                   // keys of lots, without a tag, of which blocks are written
 	voided  map[trace.Ref]voidedRecord // by corrections of this batch
-
-	log   sync.Once
-	logs  *pebble.Batch // the records and their hashes
-	tree  frontier      // with the records
-	head  Head          // of the tree
-	grown bool          // the tree had them already
-	err   error         // of log
+	gains   []sourceGain
+	tree    frontier // with the records
+	head    Head     // of the tree
+	grown   bool     // the tree had them already
 }
 
-// A part is what one processor works out of a batch.
+// A part is what one worker does of a batch.
 type part struct {
 	w     *writer
-	run   *sortedRun
+	run   *keyRun
 	x     indexer
-	gains []sourceGain
+	join  *joiner
+	batch *pebble.Batch // of the indexes that it joins, or of the log
 
 	names *nameReader
 	arena []byte
@@ -57,23 +56,33 @@ type part struct {
 // parts keeps the room that parts take.
 var parts = sync.Pool{New: func() any { return new(part) }}
 
-func (w *writer) newPart(names *nameReader) *part {
-	p := parts.Get().(*part)
-	*p = part{w: w, run: newSortedRun(), x: p.x, names: names, arena: p.arena[:0]}
-	p.run.known = &w.l.lots
-	return p
+// part returns the part of a worker, which alone uses it in a stage.
+func (w *writer) part(worker int) *part {
+	if w.parts[worker] == nil {
+		p := parts.Get().(*part)
+		p.w, p.run, p.join, p.names, p.batch = w, newKeyRun(), joiners.Get().(*joiner), &w.l.names.readers[worker], w.l.db.NewBatch()
+		p.run.known = &w.l.lots
+		w.parts[worker] = p
+	}
+	return w.parts[worker]
 }
 
 func (p *part) release() {
-	sortedRuns.Put(p.run)
-	*p = part{x: p.x, arena: p.arena}
+	if p.batch != nil {
+		p.batch.Close()
+	}
+	keyRuns.Put(p.run)
+	joiners.Put(p.join)
+	*p = part{x: p.x, arena: p.arena[:0]}
 	parts.Put(p)
 }
 
 // newWriter begins a batch of records, of which it looks at the records alone.
 func (l *Ledger) newWriter(ctx context.Context, records []preparedRecord) *writer {
+	workers := partsOf(len(records))
+	l.readersOf(workers)
 	return &writer{l: l, ctx: ctx, records: records, first: l.tree.size, voided: voidsIn(records),
-		batch: l.db.NewBatch(), logs: l.db.NewBatch(), tree: l.tree.clone()}
+		crew: newCrew(workers), parts: make([]*part, workers), tree: l.tree.clone()}
 }
 
 // gather works out what finds the records.
@@ -81,60 +90,19 @@ func (w *writer) gather() error {
 	return w.share(func(p *part, i int) error { return p.add(w.records[i].record, i) })
 }
 
-// share calls f for each record, on all processors where there are many, each with a
-// part of its own. They take a few at a time: one that is busy otherwise, and comes late
-// or not at all, keeps nobody waiting. Another processor than that of who calls share
-// goes on with the log, if the records are ready when its part is.
+// share calls f for each record.
 func (w *writer) share(f func(p *part, i int) error) error {
 	n := len(w.records)
-	all := make([]*part, partsOf(n))
-	few := max(8, n/(16*len(all)))
-	readers := w.l.readersOf(len(all))
-	errs := make([]error, len(all))
-	var next, ready atomic.Int64
-	work := func(k int) {
-		p := w.newPart(&readers[k])
-		all[k] = p
-		for errs[k] == nil {
-			to := int(next.Add(int64(few)))
-			if to >= n+few {
-				break
-			}
-			p.run.goOn(to - few)
-			for i := to - few; i < min(to, n) && errs[k] == nil; i++ {
-				errs[k] = f(p, i)
-			}
-			if errs[k] == nil {
-				ready.Add(int64(min(to, n) - (to - few)))
+	return w.crew.do(n, max(8, n/(16*w.crew.size)), func(worker, from, to int) error {
+		p := w.part(worker)
+		p.run.goOn(from)
+		for i := from; i < to; i++ {
+			if err := f(p, i); err != nil {
+				return err
 			}
 		}
-		if errs[k] == nil {
-			errs[k] = p.finish()
-		}
-	}
-	others := make([]sync.Once, len(all)-1)
-	for k := range others {
-		go func() {
-			goOn := false
-			others[k].Do(func() {
-				work(k + 1)
-				goOn = !all[k+1].known && ready.Load() == int64(n)
-			})
-			if goOn {
-				w.writeLog()
-			}
-		}()
-	}
-	work(0)
-	for k := range others {
-		others[k].Do(func() {}) // waits for who began, and lets nobody begin
-	}
-	for _, p := range all {
-		if p != nil {
-			w.parts = append(w.parts, p)
-		}
-	}
-	return errors.Join(errs...)
+		return nil
+	})
 }
 
 var partRecords = 32 // of a part on average at least; less in tests
@@ -152,55 +120,112 @@ func (p *part) add(r *trace.Record, i int) error {
 		}
 	}
 	seq := p.w.first + int64(i)
-	p.run.days.add(r)
 	if err := p.x.each(r, seq, p.run.put); err != nil {
 		return err
 	}
 	return p.voids(r, i)
 }
 
-// finish adds what the records have in common, and sorts all.
-func (p *part) finish() error {
-	counts, err := p.run.cells()
+// write writes all that the records call for: the log, and one index beside the other.
+func (w *writer) write() error {
+	w.part(0) // also where there are no records
+	var gathered []*keyRun
+	for _, p := range w.parts {
+		if p != nil {
+			gathered = append(gathered, p.run)
+		}
+	}
+	set, tasks := newRunSet(gathered...), w.tasks(gathered)
+	err := w.crew.do(len(tasks), 1, func(worker, from, _ int) error {
+		switch p := w.part(worker); tasks[from] {
+		case tagLog:
+			return errors.Join(p.writeRecords(), p.grow())
+		case tagSource:
+			return p.writeSources()
+		default:
+			return p.index(set, tasks[from])
+		}
+	})
+	w.crew.end()
 	if err != nil {
 		return err
 	}
-	p.gains = p.w.l.sources.gains(counts)
-	for _, c := range counts {
-		if err := p.run.sum(c.Source, c.Records); err != nil {
-			return err
+	for _, p := range w.parts {
+		switch {
+		case p == nil:
+		case w.batch == nil:
+			w.batch, p.batch = p.batch, nil
+		default:
+			if err := w.batch.Apply(p.batch, nil); err != nil {
+				return err
+			}
 		}
 	}
-	p.run.sort()
 	return nil
 }
 
-// index writes what finds the records.
-func (w *writer) index() error {
-	runs := make([]*sortedRun, len(w.parts))
-	for i, p := range w.parts {
-		runs[i] = p.run
+// tasks returns tags that stand for what is to be written: that of the log, that of
+// sources, and those of the indexes that something was gathered for. What takes long
+// comes first.
+func (w *writer) tasks(gathered []*keyRun) []byte {
+	n := len(w.records)
+	takes := [tagTile]int{tagLog: 3*n + 1, tagSource: 2 * n} // the log always, for the head
+	tags := make([]byte, 0, 16)
+	for tag := range takes {
+		for _, r := range gathered {
+			takes[tag] += len(r.at[tag])
+		}
+		if takes[tag] > 0 {
+			tags = append(tags, byte(tag))
+		}
 	}
-	w.touched = make([][]byte, 0, len(w.records))
-	return eachOf(runs,
-		func(key, value []byte) error { return w.batch.Set(key, value, nil) },
-		func(key, value []byte) error {
-			if key[0] != tagSpan {
-				return w.batch.Merge(key, value, nil)
-			}
+	slices.SortFunc(tags, func(a, b byte) int { return cmp.Or(cmp.Compare(takes[b], takes[a]), cmp.Compare(a, b)) })
+	return tags
+}
+
+// writeSources writes how many records each source has, and looks what that adds to.
+func (p *part) writeSources() error {
+	sums := newKeyRun()
+	defer keyRuns.Put(sums)
+	for i := range p.w.records {
+		sums.days.add(p.w.records[i].record)
+	}
+	counts, err := sums.cells()
+	if err != nil {
+		return err
+	}
+	for _, c := range counts {
+		if err := sums.sum(c.Source, c.Records); err != nil {
+			return err
+		}
+	}
+	p.w.gains = p.w.l.sources.gains(counts)
+	set := newRunSet(sums)
+	return errors.Join(p.index(set, tagSource), p.index(set, tagSourceSum))
+}
+
+// index writes the keys of an index.
+func (p *part) index(of *runSet, tag byte) error {
+	merge := func(key, value []byte) error { return p.batch.Merge(key, value, nil) }
+	if tag == tagSpan {
+		w := p.w
+		w.touched = make([][]byte, 0, len(w.records))
+		merge = func(key, value []byte) error {
 			lot := lotOf(key)
 			if n := len(w.touched); n == 0 || !bytes.Equal(lot, w.touched[n-1]) {
 				w.touched = append(w.touched, lot)
 			}
-			return w.block(key, value)
-		})
+			return p.block(key, value)
+		}
+	}
+	return p.join.each(of, tag, func(key, value []byte) error { return p.batch.Set(key, value, nil) }, merge)
 }
 
 // block writes entries of a block. Key is that of its first part, and is changed.
-func (w *writer) block(key, value []byte) error {
+func (p *part) block(key, value []byte) error {
 	write := func(epoch uint16, entries []byte) error {
 		binary.BigEndian.PutUint16(key[len(key)-epochSuffix:], epoch)
-		return w.batch.Merge(key, entries, nil)
+		return p.batch.Merge(key, entries, nil)
 	}
 	now, from := uint16(0), 0
 	for rest := value; len(rest) > 0; {
@@ -209,9 +234,9 @@ func (w *writer) block(key, value []byte) error {
 		if _, rest, err = cutEntry(rest); err != nil {
 			return err
 		}
-		epoch, grew := w.l.epochs.next(key)
+		epoch, grew := p.w.l.epochs.next(key)
 		if grew {
-			if err := w.batch.Set(grownKey(key), binary.AppendUvarint(nil, uint64(epoch)), nil); err != nil {
+			if err := p.batch.Set(grownKey(key), binary.AppendUvarint(nil, uint64(epoch)), nil); err != nil {
 				return err
 			}
 		}
@@ -226,17 +251,13 @@ func (w *writer) block(key, value []byte) error {
 	return write(now, value[from:])
 }
 
-// writeLog writes the records and their hashes, once.
-func (w *writer) writeLog() error {
-	w.log.Do(func() { w.err = errors.Join(w.writeRecords(), w.grow()) })
-	return w.err
-}
-
-func (w *writer) writeRecords() error {
+// writeRecords writes the records.
+func (p *part) writeRecords() error {
+	w := p.w
 	var key []byte
 	for i := range w.records {
 		key = appendLogKey(key[:0], w.first+int64(i))
-		if err := w.logs.Set(key, w.records[i].encoded, nil); err != nil {
+		if err := p.batch.Set(key, w.records[i].encoded, nil); err != nil {
 			return err
 		}
 	}
@@ -244,7 +265,8 @@ func (w *writer) writeRecords() error {
 }
 
 // grow adds the hashes of the records to the tree, and writes them.
-func (w *writer) grow() error {
+func (p *part) grow() error {
+	w := p.w
 	if w.grown {
 		return nil
 	}
@@ -252,7 +274,7 @@ func (w *writer) grow() error {
 	var errs []error
 	write := func(level int) {
 		if t := &open[level]; len(t.hashes) > 0 {
-			errs = append(errs, w.logs.Merge(tileKey(level, t.n), t.hashes, nil))
+			errs = append(errs, p.batch.Merge(tileKey(level, t.n), t.hashes, nil))
 			t.hashes = t.hashes[:0]
 		}
 	}
@@ -283,18 +305,13 @@ type openTile struct {
 
 // learn tells the ledger what was written to a log that is of the size now.
 func (w *writer) learn(size int64) {
-	var gains []sourceGain
 	for _, p := range w.parts {
-		w.l.lots.learn(p.run.seen)
-		gains = append(gains, p.gains...)
+		if p != nil {
+			w.l.lots.learn(p.run.seen)
+		}
 	}
-	w.l.sources.join(size, gains)
+	w.l.sources.join(size, w.gains)
 	w.l.corrected.learn(w.voided)
-}
-
-// write joins all in one batch.
-func (w *writer) write() error {
-	return errors.Join(w.index(), w.writeLog(), w.batch.Apply(w.logs, nil))
 }
 
 // take returns the batch, which whoever asks is to close.
@@ -306,13 +323,14 @@ func (w *writer) take() *pebble.Batch {
 
 // release gives back what the writer used, which is not used again.
 func (w *writer) release() {
-	w.log.Do(func() {}) // waits for who began, and lets nobody begin
-	w.logs.Close()
+	w.crew.end()
 	if w.batch != nil {
 		w.batch.Close()
 	}
 	for _, p := range w.parts {
-		p.release()
+		if p != nil {
+			p.release()
+		}
 	}
 	w.parts = nil
 }
