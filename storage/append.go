@@ -115,12 +115,51 @@ func (l *Ledger) checkSpace(batch int64) error {
 	return nil
 }
 
+// A memoryRoom is what the database takes into its memory for sure, whatever becomes of
+// its tables meanwhile.
+type memoryRoom struct {
+	table int64 // the largest part of its memory that becomes one table
+	asked time.Time
+	left  int64 // bytes of batches
+}
+
+// The database lets a batch wait where so many tables wait to be written, or so many lie
+// above each other.
+const (
+	maxTables    = 4
+	maxSublevels = 12
+)
+
+// takes reports whether the database takes a batch into its memory without waiting for a
+// table to be written. It is asked once in many appends, and told to be far from full: the
+// next so many bytes take four times as much memory at most, and begin six tables, since
+// the first ones after it was opened are small.
+func (m *memoryRoom) takes(db *pebble.DB, batch int64) bool {
+	if m.left < batch && time.Since(m.asked) >= roomAskedEvery {
+		has := db.Metrics()
+		m.asked, m.left = time.Now(), 0
+		if int64(has.MemTable.Size) <= (maxTables-2)*m.table && has.Levels[0].Sublevels < maxSublevels-6 {
+			m.left = m.table / 16
+		}
+	}
+	if m.left < batch {
+		return false
+	}
+	m.left -= batch
+	return true
+}
+
 // commit writes a batch, waits until it is on the disk and closes it.
-func (l *Ledger) commit(batch *pebble.Batch, apply func(*pebble.Batch) error) error {
-	_, err := l.disk.guard(func() error {
+func (l *Ledger) commit(batch *pebble.Batch, apply func(*pebble.Batch) error) (err error) {
+	write := func() error {
 		defer batch.Close()
 		return apply(batch)
-	})
+	}
+	if l.memory.takes(l.db, int64(batch.Len())) {
+		err = recovered(write)
+	} else {
+		_, err = l.disk.guard(write)
+	}
 	if err != nil {
 		l.failed = err
 	}

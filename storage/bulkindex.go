@@ -186,6 +186,7 @@ func (b *bulk) ingest(more *learned) error {
 	}
 	defer l.iterators.open()
 	l.blocks.clear()
+	l.memory.left = 0
 	if _, err := l.disk.guard(func() error { return l.db.Ingest(context.WithoutCancel(b.ctx), paths) }); err != nil {
 		l.failed = err
 		return err

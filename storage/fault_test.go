@@ -194,3 +194,52 @@ func TestKilled(t *testing.T) {
 	}
 	t.Logf("%d kills", trials)
 }
+
+// Appends do not wait for ever for a database whose tables cannot be written, however
+// long it took to find that out: the disk hangs, the database's memory fills up, an append
+// waits, and only then the disk says that it is full.
+func TestTablesHang(t *testing.T) {
+	var hang atomic.Bool
+	full := make(chan struct{})
+	fs := errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
+		if !hang.Load() || !strings.HasSuffix(op.Path, ".sst") {
+			return nil
+		}
+		<-full
+		return &os.PathError{Op: "write", Path: op.Path, Err: syscall.ENOSPC}
+	}))
+	l, err := Open("ledger", Config{fs: fs, patience: 100 * time.Millisecond, spare: 1, memTable: 1 << 20})
+	require.NoError(t, err)
+	mustAppend(t, l, batchOf(t, 0, 10))
+	hang.Store(true)
+	acked := make(chan int64)
+	ended := make(chan error, 1)
+	go func() {
+		for b := 1; ; b++ {
+			if _, err := l.Append(t.Context(), batchOf(t, b, 30)); err != nil {
+				ended <- err
+				return
+			}
+			acked <- l.Len()
+		}
+	}()
+	have := int64(10)
+	for waits := false; !waits; {
+		select {
+		case have = <-acked:
+		case <-time.After(time.Second):
+			waits = true
+		}
+	}
+	require.Greater(t, have, int64(1000), "the memory takes many appends")
+	close(full)
+	select {
+	case err := <-ended:
+		require.Equal(t, DiskFull, problem(t, err))
+	case <-acked:
+		t.Fatal("an append is acknowledged that has no room")
+	case <-time.After(20 * time.Second):
+		t.Fatal("an append waits for ever")
+	}
+	require.EqualValues(t, have, l.Len())
+}

@@ -89,6 +89,7 @@ func (l *Ledger) turnNames() error {
 		return l.fault(err)
 	}
 	r.old, r.young, r.n = r.young, make(nameFilter, nameFilterBits/64), 0
+	l.memory.left = 0 // a table more
 	return nil
 }
 

@@ -55,6 +55,7 @@ type Config struct {
 	fs       vfs.FS        // for tests; nil means the disk
 	patience time.Duration // for tests; see disk
 	spare    int64         // for tests; zero means spareBytes
+	memTable int64         // for tests; zero means memTableBytes
 }
 
 const (
@@ -107,6 +108,7 @@ type Ledger struct {
 	names  recentNames
 	epochs epochs
 	room   diskRoom
+	memory memoryRoom
 
 	sources   sourceTotals
 	corrected correctedRefs
@@ -195,6 +197,7 @@ func (l *Ledger) open(cfg Config) error {
 // openDatabase opens the database, which panics where it cannot write.
 func (l *Ledger) openDatabase(cfg Config) (err error) {
 	path := l.fs.PathJoin(l.at, dbFolder)
+	l.memory.table = cmp.Or(cfg.memTable, memTableBytes)
 	l.disk = newDisk(l.fs, l.dir, path)
 	if cfg.patience > 0 {
 		l.disk.patience = cfg.patience
@@ -301,8 +304,9 @@ func (l *Ledger) options(cfg Config) *pebble.Options {
 		FormatMajorVersion:          pebble.FormatValueSeparation,
 		ErrorIfNotExists:            l.slot.head.Size > 0 || l.readOnly,
 		ReadOnly:                    l.readOnly,
-		MemTableSize:                memTableBytes,
-		MemTableStopWritesThreshold: 4,
+		MemTableSize:                uint64(l.memory.table),
+		MemTableStopWritesThreshold: maxTables,
+		L0StopWritesThreshold:       maxSublevels,
 		L0CompactionThreshold:       4,
 		LBaseMaxBytes:               256 << 20,
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
