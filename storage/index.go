@@ -21,6 +21,8 @@ type indexKey struct {
 type indexer struct {
 	key, value, series, name []byte
 	items                    []marking.Span
+	cites                    []trace.Ref
+	parties                  []string
 	entry                    entry
 }
 
@@ -39,9 +41,9 @@ func (x *indexer) each(r *trace.Record, seq int64, f func(indexKey) error) error
 		x.key = appendListed(x.key[:0], tag, text, seq)
 		return f(indexKey{key: x.key})
 	}
-	cites := r.Cites()
-	for i, ref := range cites {
-		if !slices.Contains(cites[:i], ref) {
+	x.cites = r.AppendCites(x.cites[:0])
+	for i, ref := range x.cites {
+		if !slices.Contains(x.cites[:i], ref) {
 			x.key = appendCited(x.key[:0], ref, codeOf(r), seq)
 			if err := f(indexKey{key: x.key}); err != nil {
 				return err
@@ -53,7 +55,8 @@ func (x *indexer) each(r *trace.Record, seq int64, f func(indexKey) error) error
 			return err
 		}
 	}
-	for _, party := range r.Parties() {
+	x.parties = r.AppendParties(x.parties[:0])
+	for _, party := range x.parties {
 		if err := listed(tagParty, party); err != nil {
 			return err
 		}

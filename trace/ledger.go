@@ -150,8 +150,10 @@ func (r *Record) Lines() []Line {
 
 // Cites returns the names of the records that this one refers to: what
 // [Ledger.Citing] looks it up by.
-func (r *Record) Cites() []Ref {
-	var refs []Ref
+func (r *Record) Cites() []Ref { return r.AppendCites(nil) }
+
+// AppendCites appends what [Record.Cites] returns.
+func (r *Record) AppendCites(refs []Ref) []Ref {
 	add := func(all ...Ref) {
 		for _, ref := range all {
 			if ref != "" {
@@ -207,13 +209,14 @@ func (r *Record) Describes() string {
 	return ""
 }
 
-// Parties returns the parties that the record names, its source among them,
+// AppendParties appends the parties that the record names, its source among them,
 // each once: what a ledger that keeps an index of parties looks it up by.
-func (r *Record) Parties() []string {
-	out := append(make([]string, 0, 4), r.Source) // few name more
+func (r *Record) AppendParties(out []string) []string {
+	first := len(out)
+	out = append(out, r.Source)
 	add := func(ids ...string) {
 		for _, id := range ids {
-			if id != "" && !slices.Contains(out, id) {
+			if id != "" && !slices.Contains(out[first:], id) {
 				out = append(out, id)
 			}
 		}

@@ -507,12 +507,12 @@ func (r *run) insert() error {
 		return err
 	}
 	defer bare.Close()
-	const total = 60_000
+	const total = 64_000
 	records, err := NewWorld(total, r.Levels, r.Seed+1).records(total, another(l.Len()))
 	if err != nil {
 		return err
 	}
-	for _, b := range []struct{ batch, rounds int }{{1, 400}, {100, 100}, {1000, 30}} {
+	for _, b := range []struct{ batch, rounds int }{{1, 400}, {100, 300}, {1000, 30}} {
 		r.Tell("appending %d at a time", b.batch)
 		var ledger, database []time.Duration
 		for range min(b.rounds, r.Queries) {
