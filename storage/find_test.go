@@ -47,7 +47,9 @@ func TestFind(t *testing.T) {
 		}
 		for _, party := range []string{"XA", "XB", "XC", "XE", "XQ"} {
 			require.Equal(t, where(func(r *trace.Record) bool { return slices.Contains(r.AppendParties(nil), party) }), collect(t, l.Naming(t.Context(), party)))
-			require.Equal(t, where(func(r *trace.Record) bool { return r.Kind == trace.KindRecovery || slices.Contains(r.AppendParties(nil), party) }), collect(t, l.Concerning(t.Context(), party)))
+			require.Equal(t, where(func(r *trace.Record) bool {
+				return r.Kind == trace.KindRecovery || slices.Contains(r.AppendParties(nil), party)
+			}), collect(t, l.Concerning(t.Context(), party)))
 		}
 		require.Equal(t, where(func(r *trace.Record) bool { return r.Kind == trace.KindStock }), collect(t, l.Find(t.Context(), BySite, "Depot")))
 		require.Equal(t, where(func(r *trace.Record) bool { return r.Kind == trace.KindRecovery }), collect(t, l.Find(t.Context(), BySeizure, "XB")))
