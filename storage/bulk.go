@@ -56,6 +56,7 @@ type bulk struct {
 	names  []string // of tables that are finished
 	log    *tables
 	leaves *tables
+	key    []byte            // room for one
 	tiles  map[tileID][]byte // those that are not full, and all above the lowest level
 
 	waiting []preparedRecord // records for the next run
@@ -225,7 +226,8 @@ func (b *bulk) add(p *preparedRecord) (err error) {
 		}
 	})
 	if err == nil {
-		err = b.log.set(logKey(seq), p.encoded)
+		b.key = appendLogKey(b.key[:0], seq)
+		err = b.log.set(b.key, p.encoded)
 	}
 	b.done.Accepted++
 	return err

@@ -82,9 +82,10 @@ func (j *joiner) each(of *runSet, tag byte, set, merge func(key, value []byte) e
 	}
 	var in *keyRun // and the entry in it whose key values are of
 	var e *runEntry
-	for _, o := range j.order {
+	low := placeBits(len(j.places))
+	for i, o := range j.order {
 		r, next := j.entry(o)
-		if in == nil || !sameKey(in, e, r, next) {
+		if i == 0 || j.order[i-1]>>low != o>>low || !sameKey(in, e, r, next) {
 			if in != nil {
 				if err := write(in, e); err != nil {
 					return err

@@ -142,9 +142,16 @@ var oneOfKinds = func() form {
 // object is called.
 func checkFields(prefix, owner string, object jsonValue, fields []field) *RecordError {
 	known := 0
+	var there uint64 // most fields are not
+	for i := range object.members {
+		there |= nameBit(object.members[i].name)
+	}
 	for i := range fields {
 		f := &fields[i]
-		m := object.member(f.name)
+		var m *jsonValue
+		if there&nameBit(f.name) != 0 {
+			m = object.member(f.name)
+		}
 		if m == nil {
 			if f.need == must {
 				return unknownOr(prefix, owner, object, fields, missing(prefix, *f))
@@ -166,6 +173,14 @@ func checkFields(prefix, owner string, object jsonValue, fields []field) *Record
 		return nil
 	}
 	return unknownOr(prefix, owner, object, fields, nil)
+}
+
+// nameBit returns a bit that names have in common with few others.
+func nameBit(name string) uint64 {
+	if name == "" {
+		return 1
+	}
+	return 1 << ((len(name) + 5*int(name[0])) % 64)
 }
 
 // unknownOr returns the fault of a field that the object may not have, and err
