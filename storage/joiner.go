@@ -63,6 +63,7 @@ var joiners = sync.Pool{New: func() any { return new(joiner) }}
 // to be kept.
 func (j *joiner) each(of *runSet, tag byte, set, merge func(key, value []byte) error) error {
 	j.set, j.tag = of, tag
+	defer func() { j.set = nil }()
 	if j.gather(); len(j.places) == 0 {
 		return nil
 	}
