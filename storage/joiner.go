@@ -42,6 +42,8 @@ func newRunSet(runs ...*keyRun) *runSet {
 // A runPlace is where an entry stands: in which run, and where among those of its tag.
 type runPlace struct{ run, at uint32 }
 
+const firstBits = 12 // of many numbers; see sortNumbers
+
 // A joiner reads the keys of one tag of runs in their order, each once, with what is
 // written to it by all that came to it. It keeps its room.
 type joiner struct {
@@ -121,91 +123,169 @@ func (j *joiner) gather() {
 }
 
 // sort puts the entries in the order of keys; those of one key, in that of records.
-//
-// What is sorted are numbers: of the bits of each key after those that all have in common,
-// as many as there is room for beside the entry's place. They nearly always tell. Where
-// they do not, keys are looked at.
 func (j *joiner) sort() {
-	first := j.prefix(0)
-	var differ [2]uint64
-	for i := range j.places {
-		prefix := j.prefix(i)
-		differ[0] |= prefix[0] ^ first[0]
-		differ[1] |= prefix[1] ^ first[1]
-	}
-	skip := uint(bits.LeadingZeros64(differ[0]))
-	if skip == 64 {
-		skip += uint(bits.LeadingZeros64(differ[1]))
-	}
-	low := placeBits(len(j.places))
 	j.order = j.order[:0]
 	for i := range j.places {
-		prefix := j.prefix(i)
-		tells := prefix[1] << (skip - 64) // 0 where all is in common
-		if skip < 64 {
-			tells = prefix[0]<<skip | prefix[1]>>(64-skip)
-		}
-		j.order = append(j.order, tells>>low<<low|uint64(i))
+		j.order = append(j.order, uint64(i))
 	}
-	j.sortNumbers()
-	for rest := j.order; len(rest) > 1; {
-		n := 1
-		for n < len(rest) && rest[n]>>low == rest[0]>>low {
-			n++
-		}
-		if n > 1 {
-			slices.SortFunc(rest[:n], func(x, y uint64) int {
-				r, a := j.entry(x)
-				s, b := j.entry(y)
-				return cmp.Or(compareEntries(r, a, s, b), cmp.Compare(x, y))
-			})
-		}
-		rest = rest[n:]
-	}
+	j.sortFrom(j.order, 1)
 }
 
-const firstBits = 8
-
-// sortNumbers sorts the order by its numbers' first bits, and then what has those in
-// common, which is few: to compare two numbers that nothing is known of is to guess, and a
-// processor that guessed wrong loses some twenty steps.
-func (j *joiner) sortNumbers() {
-	const few = 24
-	if len(j.order) < few {
-		slices.Sort(j.order)
+// sortFrom sorts entries whose keys are alike up to a byte.
+//
+// What is sorted are numbers: the bits in which some of the keys differ, as many of the
+// first ones as there is room for beside an entry's place. In sixteen bytes of digits and
+// of what stands between them these are few, so that they tell nearly all keys from one
+// another. Those that they do not tell are sorted by what follows.
+func (j *joiner) sortFrom(some []uint64, from int) {
+	if len(some) < few {
+		j.sortFew(some)
 		return
 	}
-	clear(j.ends[:])
-	for _, o := range j.order {
-		j.ends[o>>(64-firstBits)]++
+	low := placeBits(len(j.places))
+	first, longest := j.key(some[0], from)
+	var differ [2]uint64
+	same := true // lengths
+	for _, o := range some[1:] {
+		key, length := j.key(o, from)
+		differ[0] |= key[0] ^ first[0]
+		differ[1] |= key[1] ^ first[1]
+		same = same && length == longest
+		longest = max(longest, length)
 	}
-	for i := range j.ends[1:] {
-		j.ends[i+1] += j.ends[i]
-	}
-	j.room = slices.Grow(j.room[:0], len(j.order))[:len(j.order)]
-	for _, o := range slices.Backward(j.order) {
-		at := &j.ends[o>>(64-firstBits)] // where they begin, when all are there
-		*at--
-		j.room[*at] = o
-	}
-	j.order, j.room = j.room, j.order
-	for i, from := range j.ends {
-		to := len(j.order)
-		if i+1 < len(j.ends) {
-			to = int(j.ends[i+1])
+	if differ == [2]uint64{} {
+		switch {
+		case longest > from+16:
+			j.sortFrom(some, from+16)
+		case !same: // one goes on with zeros where another ends
+			j.sortFew(some)
 		}
-		if some := j.order[from:to]; len(some) > 1 {
-			slices.Sort(some)
+		return
+	}
+	high, rest := newBitSieve(differ[0]), newBitSieve(differ[1])
+	drop := max(0, high.n+rest.n-(64-low)) // of the last bits
+	if drop >= rest.n {
+		rest = bitSieve{n: rest.n}
+	}
+	for i, o := range some {
+		key, _ := j.key(o, from)
+		tells := high.of(key[0])
+		if drop < rest.n {
+			tells = tells<<(rest.n-drop) | rest.of(key[1])>>drop
+		} else {
+			tells >>= drop - rest.n
+		}
+		some[i] = tells<<low | o&(1<<low-1)
+	}
+	j.sortNumbers(some)
+	if drop == 0 {
+		from += 16
+	}
+	for len(some) > 0 {
+		n := 1
+		for n < len(some) && some[n]>>low == some[0]>>low {
+			n++
+		}
+		j.sortFrom(some[:n], from)
+		some = some[n:]
+	}
+}
+
+const few = 6
+
+// sortFew is sort by comparison.
+func (j *joiner) sortFew(some []uint64) {
+	if len(some) < 2 {
+		return
+	}
+	slices.SortFunc(some, func(x, y uint64) int {
+		r, a := j.entry(x)
+		s, b := j.entry(y)
+		return cmp.Or(bytes.Compare(r.keyOf(a), s.keyOf(b)), cmp.Compare(x, y))
+	})
+}
+
+// A bitSieve takes the bits of a mask out of a number and moves them together, in their
+// order. It is made once for many numbers. After "compress" in H. S. Warren, Hacker's
+// Delight, 2nd edition, section 7-4.
+type bitSieve struct {
+	mask  uint64
+	moves [6]uint64 // which bits move by 1, 2, 4, 8, 16 and 32
+	n     int       // bits of the mask
+}
+
+func newBitSieve(mask uint64) bitSieve {
+	s := bitSieve{mask: mask, n: bits.OnesCount64(mask)}
+	left := ^mask << 1 // bits that lie above ones that are not taken
+	for i := range s.moves {
+		odd := left // the bits above an odd number of those
+		for shift := 1; shift < 64; shift *= 2 {
+			odd ^= odd << shift
+		}
+		s.moves[i] = odd & mask
+		mask = mask ^ s.moves[i] | s.moves[i]>>(1<<i)
+		left &^= odd
+	}
+	return s
+}
+
+func (s *bitSieve) of(x uint64) uint64 {
+	x &= s.mask
+	for i, move := range s.moves {
+		t := x & move
+		x = x ^ t | t>>(1<<i)
+	}
+	return x
+}
+
+// sortNumbers puts numbers in order: by their first bits, and then those that have these in
+// common, which are few. To compare two numbers that nothing is known of is to guess, and a
+// processor that guessed wrong loses some twenty steps.
+func (j *joiner) sortNumbers(some []uint64) {
+	const several, many = 24, 1 << 12
+	if len(some) < several {
+		slices.Sort(some)
+		return
+	}
+	top := bits.Len64(slices.Max(some))
+	wide := firstBits
+	if len(some) < many {
+		wide -= 4
+	}
+	shift := max(0, top-wide)
+	ends := j.ends[:1<<wide]
+	clear(ends)
+	for _, o := range some {
+		ends[o>>shift]++
+	}
+	for i := range ends[1:] {
+		ends[i+1] += ends[i]
+	}
+	j.room = append(j.room[:0], some...)
+	for _, o := range slices.Backward(j.room) {
+		at := &ends[o>>shift] // where they begin, when all are there
+		*at--
+		some[*at] = o
+	}
+	for i, from := range ends {
+		to := len(some)
+		if i+1 < len(ends) {
+			to = int(ends[i+1])
+		}
+		if alike := some[from:to]; len(alike) > 1 {
+			slices.Sort(alike)
 		}
 	}
 }
 
-// placeBits returns the bits that tell one of n places.
-func placeBits(n int) int { return bits.Len(uint(n - 1)) }
-
-func (j *joiner) prefix(i int) *[2]uint64 {
-	p := j.places[i]
-	return &j.set.runs[p.run].at[j.tag][p.at].prefix
+// key returns sixteen bytes of an entry's key from a byte on, filled up with zeros, and the
+// length of the key.
+func (j *joiner) key(o uint64, from int) ([2]uint64, int) {
+	r, e := j.entry(o)
+	if from == 1 {
+		return e.prefix, int(e.key)
+	}
+	return sixteen(r.keyOf(e), from), int(e.key)
 }
 
 // entry returns the entry that a number of the order tells, and its run.
@@ -215,16 +295,8 @@ func (j *joiner) entry(o uint64) (*keyRun, *runEntry) {
 	return r, &r.at[j.tag][p.at]
 }
 
-// compareEntries compares the keys of an entry of r and one of s.
-func compareEntries(r *keyRun, a *runEntry, s *keyRun, b *runEntry) int {
-	switch {
-	case a.prefix[0] != b.prefix[0]:
-		return cmp.Compare(a.prefix[0], b.prefix[0])
-	case a.prefix[1] != b.prefix[1]:
-		return cmp.Compare(a.prefix[1], b.prefix[1])
-	}
-	return bytes.Compare(r.keyOf(a), s.keyOf(b))
-}
+// placeBits returns the bits that tell one of n places.
+func placeBits(n int) int { return bits.Len(uint(n - 1)) }
 
 func sameKey(r *keyRun, a *runEntry, s *keyRun, b *runEntry) bool {
 	return a.prefix == b.prefix && bytes.Equal(r.keyOf(a), s.keyOf(b))

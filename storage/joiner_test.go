@@ -64,3 +64,26 @@ func TestJoiner(t *testing.T) {
 		}
 	}
 }
+
+// The bits of a mask are moved together in their order.
+func TestBitSieve(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 4))
+	for range 10_000 {
+		mask, x := rng.Uint64()&rng.Uint64(), rng.Uint64()
+		if rng.IntN(4) == 0 {
+			mask = ^mask
+		}
+		var want uint64
+		for bit := 63; bit >= 0; bit-- {
+			if mask>>bit&1 != 0 {
+				want = want<<1 | x>>bit&1
+			}
+		}
+		s := newBitSieve(mask)
+		require.Equal(t, want, s.of(x), "%x of %x", mask, x)
+	}
+	for _, mask := range []uint64{0, 1, 1 << 63, ^uint64(0)} {
+		s := newBitSieve(mask)
+		require.LessOrEqual(t, s.of(^uint64(0)), mask)
+	}
+}

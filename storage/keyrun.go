@@ -65,13 +65,18 @@ func (r *keyRun) goOn(record int) {
 	r.from = append(r.from, runStretch{uint32(len(r.arena)), record})
 }
 
-func prefixOf(key []byte) [2]uint64 {
-	if len(key) > 16 {
-		return [2]uint64{binary.BigEndian.Uint64(key[1:]), binary.BigEndian.Uint64(key[9:])}
+func prefixOf(key []byte) [2]uint64 { return sixteen(key, 1) }
+
+// sixteen returns sixteen bytes of a key from one on, filled up with zeros.
+func sixteen(key []byte, from int) [2]uint64 {
+	if len(key) >= from+16 {
+		return [2]uint64{binary.BigEndian.Uint64(key[from:]), binary.BigEndian.Uint64(key[from+8:])}
 	}
-	var prefix [16]byte
-	copy(prefix[:], key[1:])
-	return [2]uint64{binary.BigEndian.Uint64(prefix[:8]), binary.BigEndian.Uint64(prefix[8:])}
+	var room [16]byte
+	if from < len(key) {
+		copy(room[:], key[from:])
+	}
+	return [2]uint64{binary.BigEndian.Uint64(room[:8]), binary.BigEndian.Uint64(room[8:])}
 }
 
 func (r *keyRun) add(key, value []byte, merged bool) error {
