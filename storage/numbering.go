@@ -3,6 +3,7 @@ package storage
 import (
 	"bytes"
 	"hash/maphash"
+	"slices"
 )
 
 // A numbering gives texts numbers from 1 on, the same text the same number.
@@ -32,6 +33,9 @@ func (n *numbering) of(text []byte) int32 {
 	}
 	slot := n.slot(text)
 	if *slot == 0 {
+		if len(n.arena)+len(text) > cap(n.arena) {
+			n.arena = slices.Grow(n.arena, max(4096, len(n.arena), len(text)))
+		}
 		n.arena = append(n.arena, text...)
 		n.ends = append(n.ends, uint32(len(n.arena)))
 		*slot = int32(len(n.ends))

@@ -3,6 +3,7 @@ package storage
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/sublot/sublot/marking"
@@ -92,6 +93,9 @@ func (s *search) outline(out []trace.Outlined, value []byte, level int, number u
 			return nil, errBlock
 		}
 		if s.asOf < 0 || e.seq < s.asOf {
+			if len(out) == cap(out) { // append alone would make room for so many five times over
+				out = slices.Grow(out, max(64, len(out)))
+			}
 			out = append(out, x)
 		}
 	}
