@@ -138,7 +138,7 @@ func (j *joiner) sort() {
 // of what stands between them these are few, so that they tell nearly all keys from one
 // another. Those that they do not tell are sorted by what follows.
 func (j *joiner) sortFrom(some []uint64, from int) {
-	if len(some) < few {
+	if len(some) < fewKeys {
 		j.sortFew(some)
 		return
 	}
@@ -191,7 +191,7 @@ func (j *joiner) sortFrom(some []uint64, from int) {
 	}
 }
 
-const few = 6
+const fewKeys = 6 // to compare them is faster then
 
 // sortFew is sort by comparison.
 func (j *joiner) sortFew(some []uint64) {
