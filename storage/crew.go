@@ -7,14 +7,14 @@ import (
 )
 
 // A crew does the tasks of one stage after another on several processors: that of who
-// has the crew, and those of helpers. A processor takes some 0.1 ms to begin with what it
-// is given, which is a large part of an append. So nobody waits for a helper that did not
-// begin with a task, and a helper that has nothing to do looks for crewPatience whether
+// has the crew, and those of mates. A processor takes some 0.1 ms to begin with what it
+// is given, which is a large part of an append. So nobody waits for a mate that did not
+// begin with a task, and a mate that has nothing to do looks for crewPatience whether
 // another stage begins, rather than sleep and be woken.
 type crew struct {
 	size  int // processors, with that of who has the crew
 	stage atomic.Pointer[stage]
-	began bool // helpers
+	began bool // the mates
 }
 
 // crewPatience is some times what lies between two stages of an append.
@@ -51,7 +51,7 @@ func (c *crew) do(n, few int, f func(worker, from, to int) error) error {
 	if !c.began {
 		c.began = true
 		for k := 1; k < c.size; k++ {
-			go c.help(k)
+			go c.join(k)
 		}
 	}
 	s.work(0)
@@ -59,10 +59,10 @@ func (c *crew) do(n, few int, f func(worker, from, to int) error) error {
 	return errors.Join(s.errs...)
 }
 
-// end lets the helpers go. It does not wait: they have no task.
+// end lets the mates go. It does not wait: they have no task.
 func (c *crew) end() { c.stage.Store(nil) }
 
-func (c *crew) help(worker int) {
+func (c *crew) join(worker int) {
 	for s := c.stage.Load(); s != nil; s = c.after(s) {
 		s.work(worker)
 	}
