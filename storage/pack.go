@@ -240,21 +240,25 @@ type texts struct {
 	n     int
 	next  int // where the search goes on
 	from  int // where a text begins that has not ended, or 0
+
+	heads  [24][3]byte // what the first ones begin with, see before
+	headed int
 }
 
-// said is a text, with what it begins with.
-type said struct {
-	from, to int32
-	head     [3]byte
-}
+// said is a text.
+type said struct{ from, to int32 }
 
 // until finds the texts that end before a place.
 func (t *texts) until(i int) {
-	for ; t.next < i && t.n < len(t.found); t.next++ {
-		if t.text[t.next] == '"' {
-			t.quote(t.next)
+	if t.next >= i || t.n == len(t.found) {
+		return
+	}
+	for at, c := range t.text[t.next:i] {
+		if c == '"' {
+			t.quote(t.next + at)
 		}
 	}
+	t.next = i
 }
 
 // quote takes note of a quote. All are told in their order.
@@ -272,12 +276,8 @@ func (t *texts) add(from, to int) {
 	if t.n == len(t.found) {
 		return
 	}
-	s := &t.found[t.n]
+	t.found[t.n] = said{int32(from), int32(to)}
 	t.n++
-	s.from, s.to = int32(from), int32(to)
-	if to-from >= len(s.head) {
-		s.head = [3]byte(t.text[from:])
-	}
 }
 
 // fragment takes note of the quotes of a fragment.
@@ -331,13 +331,17 @@ func (t *texts) before(i int) (n byte, size int) {
 	if len(rest) < 3 {
 		return 0, 0
 	}
+	for ; t.headed < t.n; t.headed++ {
+		if s := t.text[t.found[t.headed].from:t.found[t.headed].to]; len(s) >= 3 {
+			t.heads[t.headed] = [3]byte(s)
+		}
+	}
 	head := [3]byte(rest)
 	for k := range t.n {
-		s := &t.found[k]
-		if s.head != head || int(s.to) >= i-1 {
+		if t.heads[k] != head || int(t.found[k].to) >= i-1 {
 			continue
 		}
-		if s := t.text[s.from:s.to]; len(s) > max(size, 2) && len(s) < len(rest) && bytes.HasPrefix(rest, s) {
+		if s := t.text[t.found[k].from:t.found[k].to]; len(s) > max(size, 2) && len(s) < len(rest) && bytes.HasPrefix(rest, s) {
 			if c := rest[len(s)]; c == '"' || c == ':' || c == '/' {
 				n, size = byte(k), len(s)
 			}

@@ -23,7 +23,7 @@ type tileID struct {
 }
 
 // A writer puts records and all that finds them into one batch, in the order of the keys
-// of each index: the database takes them in two thirds of the time so.
+// of each index: the database takes them in three quarters of the time so.
 type writer struct {
 	l       *Ledger
 	ctx     context.Context
