@@ -116,7 +116,7 @@ func (l *Ledger) checkSpace(batch int64) error {
 }
 
 // A memoryRoom is what the database takes into its memory for sure, whatever becomes of
-// its tables meanwhile.
+// its tables meanwhile. What goes there uncounted, or begins a table, ends it.
 type memoryRoom struct {
 	table int64 // the largest part of its memory that becomes one table
 	asked time.Time
@@ -131,7 +131,7 @@ const (
 )
 
 // takes reports whether the database takes a batch into its memory without waiting for a
-// table to be written. It is asked once in many appends, and told to be far from full: the
+// table to be written. The database is asked once in many appends, and has to be far from full: the
 // next so many bytes take four times as much memory at most, and begin six tables, since
 // the first ones after it was opened are small.
 func (m *memoryRoom) takes(db *pebble.DB, batch int64) bool {
@@ -143,6 +143,7 @@ func (m *memoryRoom) takes(db *pebble.DB, batch int64) bool {
 		}
 	}
 	if m.left < batch {
+		m.left = 0 // it goes there uncounted
 		return false
 	}
 	m.left -= batch

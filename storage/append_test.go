@@ -45,3 +45,19 @@ func TestAppendBesideOthers(t *testing.T) {
 	all.Wait()
 	require.False(t, t.Failed())
 }
+
+// What the database is known to take holds for what is counted alone: after a batch that
+// is larger, it is asked again, and not at once.
+func TestMemoryRoom(t *testing.T) {
+	l := mustOpen(t, vfs.NewMem())
+	m := memoryRoom{table: 16 << 20}
+	require.True(t, m.takes(l.db, 1000))
+	require.EqualValues(t, 1<<20-1000, m.left)
+	require.False(t, m.takes(l.db, 2<<20))
+	require.False(t, m.takes(l.db, 1000))
+	m.asked = m.asked.Add(-roomAskedEvery)
+	require.True(t, m.takes(l.db, 1000))
+	m.table = 16 // less than the database's memory has room for
+	m.left, m.asked = 0, m.asked.Add(-roomAskedEvery)
+	require.False(t, m.takes(l.db, 1))
+}
