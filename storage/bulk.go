@@ -67,9 +67,9 @@ type bulk struct {
 	mu        sync.Mutex
 	failed    error
 	conflicts []trace.Conflict
-	rooms     chan *keyRun // where runs are gathered, one for each that is sorted at a time
-	runs      []*runFile   // what finds the records
-	counts    sourceCounts // of the runs that are sorted
+	rooms     chan *runRoom // where runs are gathered, one for each that is sorted at a time
+	runs      []*runFile    // what finds the records
+	counts    sourceCounts  // of the runs that are sorted
 	closed    bool
 }
 
@@ -104,12 +104,12 @@ func (l *Ledger) newBulk(ctx context.Context, folder string) (*bulk, error) {
 	}
 	b := &bulk{l: l, ctx: ctx, dir: l.fs.PathJoin(l.dir, folder), tree: l.tree.clone(), from: l.tree.size, first: l.tree.size,
 		counts: sourceCounts{}, tiles: map[tileID][]byte{}, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
-	b.rooms = make(chan *keyRun, cap(b.slots))
+	b.rooms = make(chan *runRoom, cap(b.slots))
 	if err := errors.Join(l.fs.RemoveAll(b.dir), l.fs.MkdirAll(b.dir, 0o755)); err != nil {
 		return nil, l.fault(err)
 	}
 	for range cap(b.slots) {
-		b.rooms <- newKeyRun()
+		b.rooms <- newRunRoom()
 	}
 	b.log, b.leaves = b.newTables("log"), b.newTables("leaves")
 	return b, nil
@@ -354,7 +354,7 @@ func (b *bulk) Close() error {
 func (b *bulk) discard() error {
 	b.running.Wait()
 	for range cap(b.rooms) {
-		keyRuns.Put(<-b.rooms)
+		keyRuns.Put((<-b.rooms).keyRun)
 	}
 	b.log.abandon()
 	b.leaves.abandon()

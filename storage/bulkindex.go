@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -37,7 +36,7 @@ type indexing struct {
 // What corrections void goes into the blocks of items and the sums of lots. All
 // else can be written before that is known.
 var (
-	voidedTags = []byte{tagSpan, tagTotal}
+	voidedTags = []byte{tagSpan}
 	otherTags  = []byte{tagParty, tagName, tagDay, tagCited, tagSource, tagLot, tagAbout, tagSite, tagContainer, tagNumber, tagSeizure, tagVoided, tagSourceSum}
 )
 
@@ -48,7 +47,7 @@ func (b *bulk) newIndexing() (*indexing, error) {
 			return nil, err
 		}
 	}
-	if err := b.take(sums, "sums"); err != nil {
+	if err := b.take(sums, "sums", nil); err != nil {
 		return nil, err
 	}
 	x := &indexing{b: b, learned: learned{grown: map[string]uint16{}}}
@@ -66,17 +65,27 @@ func (x *indexing) write(tags []byte) {
 			b.slots <- struct{}{}
 			defer func() { <-b.slots }()
 			out := b.newTables(fmt.Sprintf("index-%02x", tag))
-			err := x.index(runs, tag, out)
-			if err == nil {
-				err = out.finish()
+			var err error
+			if tag == tagSpan {
+				err = x.items(runs, out)
+			} else {
+				err = x.index(runs, tag, out)
 			}
-			out.abandon()
-			x.mu.Lock()
-			defer x.mu.Unlock()
-			x.failed = errors.Join(x.failed, err)
-			b.names = append(b.names, out.done...)
+			x.end(out, err)
 		})
 	}
+}
+
+// end ends tables into which all was written, or as much as an error let be.
+func (x *indexing) end(out *tables, err error) {
+	if err == nil {
+		err = out.finish()
+	}
+	out.abandon()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.failed = errors.Join(x.failed, err)
+	x.b.names = append(x.b.names, out.done...)
 }
 
 // wait waits until all is written.
@@ -106,15 +115,27 @@ func (x *indexing) index(runs []*runFile, tag byte, out *tables) error {
 		case tagName:
 			_, used := binary.Uvarint(value)
 			return out.set(key, value[:used])
-		case tagSpan:
-			return b.block(key, value, out, &x.learned)
-		case tagTotal, tagSource, tagSourceSum:
+		case tagParty, tagDay:
+			return eachPlace(key, value, func(key []byte) error { return out.set(key, nil) })
+		case tagSource:
+			return b.days(key, value, out)
+		case tagSourceSum:
 			return b.put(out, key, value)
 		case tagVoided:
 			text, _ := listedText(key)
 			x.learned.corrected = append(x.learned.corrected, trace.Ref(text))
 		}
 		return out.set(key, value)
+	})
+}
+
+// days writes how many records a source has of each day. Key is changed.
+func (b *bulk) days(key, list []byte, out *tables) error {
+	var room [binary.MaxVarintLen64]byte
+	source := len(key)
+	return eachDay([][]byte{list}, func(day uint32, records uint64) error {
+		key = binary.BigEndian.AppendUint32(key[:source], day)
+		return b.put(out, key, binary.AppendUvarint(room[:0], records))
 	})
 }
 
@@ -125,56 +146,6 @@ func (b *bulk) put(out *tables, key, value []byte) error {
 		return out.set(key, value)
 	}
 	return out.merge(key, value)
-}
-
-// block writes the entries of one block, in the order in which they came to be,
-// as many parts as they need.
-func (b *bulk) block(key, value []byte, out *tables, more *learned) error {
-	type placed struct {
-		order    int64
-		from, to int
-	}
-	_, level, number, _ := splitBlockKey(key)
-	var room [64]placed
-	entries, sorted, at := room[:0], true, 0
-	for at < len(value) {
-		e, rest, err := readEntry(value[at:], level, number)
-		if err != nil {
-			return err
-		}
-		to := len(value) - len(rest)
-		sorted = sorted && (len(entries) == 0 || entries[len(entries)-1].order <= e.order())
-		entries = append(entries, placed{e.order(), at, to})
-		at = to
-	}
-	if !sorted {
-		slices.SortStableFunc(entries, func(x, y placed) int { return cmp.Compare(x.order, y.order) })
-	}
-	epoch := b.l.epochs.last[string(wholeBlock(key))]
-	first := epoch
-	part := append([]byte(nil), key...)
-	for from := 0; from < len(entries); from += epochEntries {
-		to := min(from+epochEntries, len(entries))
-		binary.BigEndian.PutUint16(part[len(part)-epochSuffix:], epoch)
-		var joined []byte
-		if sorted {
-			joined = value[entries[from].from:entries[to-1].to]
-		} else {
-			for _, e := range entries[from:to] {
-				joined = append(joined, value[e.from:e.to]...)
-			}
-		}
-		if err := b.put(out, part, joined); err != nil {
-			return err
-		}
-		if to < len(entries) && epoch < maxEpoch {
-			epoch++
-		}
-	}
-	if epoch != first {
-		more.grown[string(wholeBlock(key))] = epoch
-	}
-	return nil
 }
 
 // ingest has the ledger's database take over all tables in one step.

@@ -1,10 +1,13 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
+
+	"github.com/sublot/sublot/trace"
 )
 
 // Keys of a bulk load are sorted in runs that fit into memory, each written beside
@@ -40,57 +43,107 @@ func (b *bulk) run() error {
 	return nil
 }
 
+// A runRoom is where what finds the records of a run is gathered.
+type runRoom struct {
+	*keyRun
+	parties listing[string]    // records, by their number in the run, that name them
+	dates   listing[trace.Day] // records that happened then
+}
+
+func newRunRoom() *runRoom {
+	return &runRoom{newKeyRun(), newListing(compareTexts), newListing(cmp.Compare[trace.Day])}
+}
+
 // sortRun writes what finds the records, the first of which is at a place, as one
 // run.
 func (b *bulk) sortRun(records []preparedRecord, first int64) error {
 	r := <-b.rooms
 	defer func() { b.rooms <- r }()
 	r.clear()
+	r.parties.clear()
+	r.dates.clear()
 	var x indexer
 	for i := range records {
-		seq := first + int64(i)
-		p := &records[i]
-		err := x.each(p.record, seq, func(k indexKey) error {
-			if k.key[0] == tagName { // where it stands, to be told of a second one
-				r.value = binary.AppendUvarint(append(r.value[:0], k.value...), uint64(p.place))
-				k.value, k.merged = r.value, true
-			}
-			return r.put(k)
-		})
-		if err != nil {
-			return err
-		}
-		r.days.add(p.record)
-		ref := p.record.Ref()
-		if b.from == 0 || !b.l.corrected.has(ref) {
-			continue
-		}
-		err = b.l.eachVoiding(b.l.db, ref, func(at int64) error {
-			c, err := b.l.entry(at)
-			if err != nil {
-				return err
-			}
-			return x.eachVoid(p.record, seq, c.Record, at, r.put)
-		})
-		if err != nil {
+		if err := b.gather(r, &x, &records[i], first, i); err != nil {
 			return err
 		}
 	}
-	counts, err := r.cells()
-	if err != nil {
-		return err
-	}
-	b.mu.Lock()
-	b.counts.join(counts...)
-	b.mu.Unlock()
-	if err := b.take(r, fmt.Sprintf("run-%d", first)); err != nil {
+	if err := b.take(r.keyRun, fmt.Sprintf("run-%d", first), func(tag byte, w *runWriter) (known bool, err error) {
+		switch tag {
+		case tagParty:
+			return true, writePlaces(w, &r.parties, first, func(key []byte, party string) []byte { return appendTextKey(key, tag, party) })
+		case tagDay:
+			return true, writePlaces(w, &r.dates, first, func(key []byte, day trace.Day) []byte { return appendDay(append(key, tag), day) })
+		case tagSource:
+			return true, b.writeDays(w, &r.days)
+		}
+		return false, nil
+	}); err != nil {
 		return err
 	}
 	return b.fewer()
 }
 
-// take writes a run.
-func (b *bulk) take(r *keyRun, name string) error {
+// gather gathers what finds the i-th record of a run.
+func (b *bulk) gather(r *runRoom, x *indexer, p *preparedRecord, first int64, i int) error {
+	seq := first + int64(i)
+	err := x.eachOwn(p.record, seq, func(k indexKey) error {
+		if k.key[0] == tagName { // where it stands, to be told of a second one
+			r.value = binary.AppendUvarint(append(r.value[:0], k.value...), uint64(p.place))
+			k.value, k.merged = r.value, true
+		}
+		return r.putKey(k)
+	})
+	if err != nil {
+		return err
+	}
+	x.parties = p.record.AppendParties(x.parties[:0])
+	for _, party := range x.parties {
+		r.parties.add(party, uint32(i))
+	}
+	r.dates.add(p.record.At.Day(), uint32(i))
+	r.addDay(p.record)
+	ref := p.record.Ref()
+	if b.from == 0 || !b.l.corrected.has(ref) {
+		return nil
+	}
+	return b.l.eachVoiding(b.l.db, ref, func(at int64) error {
+		c, err := b.l.entry(at)
+		if err != nil {
+			return err
+		}
+		return x.eachVoid(p.record, seq, c.Record, at, r.putKey)
+	})
+}
+
+// writePlaces writes which records of a run, whose first is at a place, a listing has.
+func writePlaces[K comparable](w *runWriter, l *listing[K], first int64, appendKey func([]byte, K) []byte) error {
+	var key, further []byte
+	return l.each(func(name K, numbers []uint32) error {
+		key = binary.BigEndian.AppendUint64(appendKey(key[:0], name), uint64(first)+uint64(numbers[0]))
+		further = appendPlaces(further[:0], numbers)
+		return w.add(key, further)
+	})
+}
+
+// writeDays writes the days that sources have records of, and counts these.
+func (b *bulk) writeDays(w *runWriter, l *listing[string]) error {
+	var key, list []byte
+	var counts []trace.SourceCount
+	err := l.each(func(source string, days []uint32) error {
+		counts = append(counts, countOf(source, days))
+		key, list = appendTextKey(key[:0], tagSource, source), appendDays(list[:0], days)
+		return w.add(key, list)
+	})
+	b.mu.Lock()
+	b.counts.join(counts...)
+	b.mu.Unlock()
+	return err
+}
+
+// take writes a run. Other, where it is not nil, writes what has a tag instead, if it
+// knows it.
+func (b *bulk) take(r *keyRun, name string, other func(tag byte, w *runWriter) (known bool, err error)) error {
 	w, err := newRunWriter(b.l.fs, b.l.fs.PathJoin(b.dir, name))
 	if err != nil {
 		return err
@@ -98,7 +151,13 @@ func (b *bulk) take(r *keyRun, name string) error {
 	j := joiners.Get().(*joiner)
 	set := newRunSet(r)
 	for tag := byte(0); err == nil && tag < tagTile; tag++ {
-		err = j.each(set, tag, w.add, w.add)
+		known := false
+		if other != nil {
+			known, err = other(tag, w)
+		}
+		if !known {
+			err = j.each(set, tag, w.add, w.add)
+		}
 	}
 	joiners.Put(j)
 	run, finishErr := w.finish()

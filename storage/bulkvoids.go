@@ -107,7 +107,7 @@ func (v *voiding) void(w namedVoid, names *runMerger, ours bool) error {
 	if err != nil {
 		return err
 	}
-	if err := v.x.eachVoid(target.Record, target.Seq, c, w.seq, v.run.put); err != nil {
+	if err := v.x.eachVoid(target.Record, target.Seq, c, w.seq, v.run.putKey); err != nil {
 		return err
 	}
 	if v.run.n > 8*runRecords {
@@ -122,7 +122,7 @@ func (v *voiding) take() error {
 		return nil
 	}
 	v.runs++
-	err := v.b.take(v.run, fmt.Sprintf("voids-%d", v.runs))
+	err := v.b.take(v.run, fmt.Sprintf("voids-%d", v.runs), nil)
 	keyRuns.Put(v.run)
 	v.run = newKeyRun()
 	return err

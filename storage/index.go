@@ -29,6 +29,23 @@ type indexer struct {
 // each calls f for all that finds a record by itself, each once: what is written
 // when the record is, and what Verify expects to find.
 func (x *indexer) each(r *trace.Record, seq int64, f func(indexKey) error) error {
+	if err := x.eachOwn(r, seq, f); err != nil {
+		return err
+	}
+	x.parties = r.AppendParties(x.parties[:0])
+	for _, party := range x.parties {
+		x.key = appendListed(x.key[:0], tagParty, party, seq)
+		if err := f(indexKey{key: x.key}); err != nil {
+			return err
+		}
+	}
+	x.key = dayKey(x.key[:0], r.At.Day(), seq)
+	return f(indexKey{key: x.key})
+}
+
+// eachOwn is each without what very many records have in common: parties, and the day
+// on which it happened.
+func (x *indexer) eachOwn(r *trace.Record, seq int64, f func(indexKey) error) error {
 	x.key = appendNameKey(x.key[:0], r)
 	x.value = binary.AppendUvarint(x.value[:0], uint64(seq))
 	if err := f(indexKey{key: x.key, value: x.value}); err != nil {
@@ -55,17 +72,7 @@ func (x *indexer) each(r *trace.Record, seq int64, f func(indexKey) error) error
 			return err
 		}
 	}
-	x.parties = r.AppendParties(x.parties[:0])
-	for _, party := range x.parties {
-		if err := listed(tagParty, party); err != nil {
-			return err
-		}
-	}
-	if err := eachText(r, listed); err != nil {
-		return err
-	}
-	x.key = dayKey(x.key[:0], r.At.Day(), seq)
-	return f(indexKey{key: x.key})
+	return eachText(r, listed)
 }
 
 // eachText calls f for the texts of a record that it is found by beside its

@@ -19,13 +19,13 @@ type keyRun struct {
 	from  []runStretch            // where several runs are joined
 	seen  map[string]struct{}     // lots
 	known *seenLots               // lots that need not be written; may be nil
-	days  histogram
+	days  listing[string]         // that sources have records of
 	key   []byte
 	value []byte
 }
 
 var keyRuns = sync.Pool{New: func() any {
-	return &keyRun{seen: map[string]struct{}{}, days: histogram{sources: map[string]uint32{}}}
+	return &keyRun{seen: map[string]struct{}{}, days: newListing(compareTexts)}
 }}
 
 func newKeyRun() *keyRun {
@@ -96,17 +96,8 @@ func (r *keyRun) valueOf(e *runEntry) []byte {
 	return r.arena[e.from+e.key : e.from+e.key+e.val]
 }
 
-// put gathers what finds a record.
+// put gathers what finds a record, and what that adds to the totals of a lot.
 func (r *keyRun) put(k indexKey) error {
-	if k.lot {
-		if r.known != nil && r.known.has(k.key) {
-			return nil
-		}
-		if _, ok := r.seen[string(k.key)]; ok {
-			return nil
-		}
-		r.seen[string(k.key)] = struct{}{}
-	}
 	if k.entry != nil && k.first {
 		err := k.entry.eachTotal(func(party string, change total) error {
 			r.key = append(append(append(r.key[:0], tagTotal), lotOf(k.key)...), party...)
@@ -117,24 +108,54 @@ func (r *keyRun) put(k indexKey) error {
 			return err
 		}
 	}
+	return r.putKey(k)
+}
+
+// putKey gathers what finds a record.
+func (r *keyRun) putKey(k indexKey) error {
+	if k.lot {
+		if r.known != nil && r.known.has(k.key) {
+			return nil
+		}
+		if _, ok := r.seen[string(k.key)]; ok {
+			return nil
+		}
+		r.seen[string(k.key)] = struct{}{}
+	}
 	return r.add(k.key, k.value, k.merged)
+}
+
+// addDay notes that the source of a record has one more of a day.
+func (r *keyRun) addDay(of *trace.Record) {
+	r.days.add(of.Source, uint32(int64(of.Known())+dayBias))
 }
 
 // cells gathers how many records each source has of each day, and returns what they
 // come to by source.
 func (r *keyRun) cells() (counts []trace.SourceCount, err error) {
 	counts = make([]trace.SourceCount, 0, len(r.days.names))
-	err = r.days.each(func(source string, day trace.Day, n int64) error {
-		if len(counts) == 0 || counts[len(counts)-1].Source != source {
-			counts = append(counts, trace.SourceCount{Source: source})
+	err = r.days.each(func(source string, days []uint32) error {
+		counts = append(counts, countOf(source, days))
+		for len(days) > 0 {
+			n := 1
+			for n < len(days) && days[n] == days[0] {
+				n++
+			}
+			r.key = binary.BigEndian.AppendUint32(appendTextKey(r.key[:0], tagSource, source), days[0])
+			r.value = binary.AppendUvarint(r.value[:0], uint64(n))
+			if err := r.add(r.key, r.value, true); err != nil {
+				return err
+			}
+			days = days[n:]
 		}
-		of := &counts[len(counts)-1]
-		of.Records, of.Through = of.Records+n, day
-		r.key = appendSourceKey(r.key[:0], sourceDay{source, day})
-		r.value = binary.AppendUvarint(r.value[:0], uint64(n))
-		return r.add(r.key, r.value, true)
+		return nil
 	})
 	return counts, err
+}
+
+// countOf returns what the days that a source has records of come to.
+func countOf(source string, days []uint32) trace.SourceCount {
+	return trace.SourceCount{Source: source, Records: int64(len(days)), Through: trace.Day(int64(days[len(days)-1]) - dayBias)}
 }
 
 // sum gathers how many records of a source there are, of all days.

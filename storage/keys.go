@@ -1,7 +1,9 @@
 package storage
 
 import (
+	"bytes"
 	"encoding/binary"
+	"strings"
 
 	"github.com/sublot/sublot/marking"
 	"github.com/sublot/sublot/trace"
@@ -74,6 +76,15 @@ func textKey(tag byte, text string) []byte { return appendTextKey(nil, tag, text
 
 func appendTextKey(b []byte, tag byte, text string) []byte {
 	return append(binary.AppendUvarint(append(b, tag), uint64(len(text))), text...)
+}
+
+// compareTexts compares two texts as the keys of an index by text are compared.
+func compareTexts(a, b string) int {
+	if len(a) != len(b) {
+		var x, y [binary.MaxVarintLen64]byte
+		return bytes.Compare(binary.AppendUvarint(x[:0], uint64(len(a))), binary.AppendUvarint(y[:0], uint64(len(b))))
+	}
+	return strings.Compare(a, b)
 }
 
 // appendCited appends the key of a record of a kind that names another.

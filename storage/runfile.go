@@ -22,7 +22,8 @@ import (
 //	length of the rest of the key, length of the value, uvarint
 //	the rest of the key, the value
 //
-// A block begins anew, and holds keys of one tag. Nobody else reads the file, and a
+// A block begins anew, and holds keys of one tag. Keys of parties and of days are held
+// many as one, and so are the days of a source (see eachPlace and eachDay). Nobody else reads the file, and a
 // crash leaves nothing that is needed: its form may change at any time.
 type runFile struct {
 	f    vfs.File
@@ -270,7 +271,11 @@ func (m *runMerger) next() (bool, error) {
 		m.parts = append(m.parts, m.values[from:end])
 		from = end
 	}
-	joined, err := join(nil, m.tag, m.parts)
-	m.value = joined
+	var err error
+	if m.tag == tagSource {
+		m.value, err = joinDays(nil, m.parts)
+	} else {
+		m.value, err = join(nil, m.tag, m.parts)
+	}
 	return true, err
 }

@@ -63,6 +63,12 @@ func readTotal(value []byte) (t total, err error) {
 	return t, nil
 }
 
+func (t *total) add(change total) {
+	for i, n := range change {
+		t[i] += n
+	}
+}
+
 func (t total) append(b []byte) []byte {
 	for _, n := range t {
 		b = binary.AppendUvarint(b, n)
@@ -83,18 +89,16 @@ func (t totals) add(lot []byte, number, first uint64, e *entry) {
 		key := make([]byte, 0, 64)
 		key = append(append(append(key, tagTotal), lot...), party...)
 		sum := t[string(key)]
-		for i := range sum {
-			sum[i] += change[i]
-		}
+		sum.add(change)
 		t[string(key)] = sum
 		return nil
 	})
 }
 
-// eachTotal calls f for what an entry adds to the totals of its lot.
-func (e *entry) eachTotal(f func(party string, change total) error) error {
+// adds returns what an entry adds to the totals of its lot: to those of who gave and of
+// who received.
+func (e *entry) adds() (from, to total) {
 	q := uint64(e.quantity)
-	var from, to total
 	switch e.kind {
 	case transferCode:
 		from, to = total{1, 0, q}, total{1, q}
@@ -105,6 +109,12 @@ func (e *entry) eachTotal(f func(party string, change total) error) error {
 			from, to = total{4: 1}, total{4: 1}
 		}
 	}
+	return from, to
+}
+
+// eachTotal calls f for what an entry adds to the totals of its lot.
+func (e *entry) eachTotal(f func(party string, change total) error) error {
+	from, to := e.adds()
 	if e.from != "" && from != (total{}) {
 		if err := f(e.from, from); err != nil {
 			return err

@@ -188,7 +188,7 @@ func (p *part) writeSources() error {
 	sums := newKeyRun()
 	defer keyRuns.Put(sums)
 	for i := range p.w.records {
-		sums.days.add(p.w.records[i].record)
+		sums.addDay(p.w.records[i].record)
 	}
 	counts, err := sums.cells()
 	if err != nil {

@@ -1,0 +1,160 @@
+package storage
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"slices"
+)
+
+// An itemWriter writes the blocks of items of a bulk load, which come in the order of
+// their keys, and beside them what their entries add to the totals of lots: all that
+// tells of a lot comes together.
+type itemWriter struct {
+	b       *bulk
+	blocks  *tables
+	totals  *tables
+	learned *learned
+
+	placed []placedEntry // of a block
+	part   []byte        // key
+
+	lot     []byte // key of the lot of what comes, without a tag
+	parties map[string]int
+	texts   *knownTexts
+	sums    []lotSum
+}
+
+// A placedEntry is where an entry stands in a block's value, and its place among the
+// others.
+type placedEntry struct {
+	order    int64
+	from, to int
+}
+
+// A lotSum is what is added to the totals of a party.
+type lotSum struct {
+	party string
+	total total
+}
+
+// items writes the index of items and the totals of lots.
+func (x *indexing) items(runs []*runFile, out *tables) error {
+	w := itemWriter{b: x.b, blocks: out, totals: x.b.newTables("totals"), learned: &x.learned, parties: map[string]int{}, texts: new(knownTexts)}
+	err := x.b.each(x.ctx, runs, tagSpan, w.block)
+	if err == nil {
+		err = w.endLot()
+	}
+	x.end(w.totals, err)
+	return err
+}
+
+// block writes the entries of one block, in the order in which they came to be,
+// as many parts as they need.
+func (w *itemWriter) block(key, value []byte) error {
+	if lot := lotOf(key); !bytes.Equal(lot, w.lot) {
+		if err := w.endLot(); err != nil {
+			return err
+		}
+		w.lot = append(w.lot[:0], lot...)
+	}
+	sorted, err := w.read(key, value)
+	if err != nil {
+		return err
+	}
+	entries := w.placed
+	if !sorted {
+		slices.SortStableFunc(entries, func(x, y placedEntry) int { return cmp.Compare(x.order, y.order) })
+	}
+	epoch := w.b.l.epochs.last[string(wholeBlock(key))]
+	first := epoch
+	w.part = append(w.part[:0], key...)
+	for from := 0; from < len(entries); from += epochEntries {
+		to := min(from+epochEntries, len(entries))
+		binary.BigEndian.PutUint16(w.part[len(w.part)-epochSuffix:], epoch)
+		var joined []byte
+		if sorted {
+			joined = value[entries[from].from:entries[to-1].to]
+		} else {
+			for _, e := range entries[from:to] {
+				joined = append(joined, value[e.from:e.to]...)
+			}
+		}
+		if err := w.b.put(w.blocks, w.part, joined); err != nil {
+			return err
+		}
+		if to < len(entries) && epoch < maxEpoch {
+			epoch++
+		}
+	}
+	if epoch != first {
+		w.learned.grown[string(wholeBlock(key))] = epoch
+	}
+	return nil
+}
+
+// read reads where the entries of a block are, and reports whether they are in order. It
+// adds them to the totals of the lot.
+func (w *itemWriter) read(key, value []byte) (sorted bool, err error) {
+	_, level, number, _ := splitBlockKey(key)
+	w.placed = w.placed[:0]
+	sorted, last := true, int64(-1)
+	for rest := value; len(rest) > 0; {
+		from := len(value) - len(rest)
+		var written []byte
+		if written, rest, err = cutEntry(rest); err != nil {
+			return false, err
+		}
+		var e entry
+		n := numbers{b: written}
+		flags := e.readRange(&n, level, number)
+		if err := e.readRest(&n, flags, w.texts); err != nil {
+			return false, err
+		}
+		order := e.order()
+		sorted, last = sorted && last <= order, order
+		w.placed = append(w.placed, placedEntry{order, from, len(value) - len(rest)})
+		if blockAt(level, e.lo) == number {
+			w.add(&e)
+		}
+	}
+	return sorted, nil
+}
+
+// add adds an entry to the totals of its lot.
+func (w *itemWriter) add(e *entry) {
+	e.eachTotal(func(party string, change total) error {
+		i, ok := w.parties[party]
+		if !ok {
+			i = len(w.sums)
+			w.parties[party] = i
+			w.sums = append(w.sums, lotSum{party: party})
+		}
+		w.sums[i].total.add(change)
+		return nil
+	})
+}
+
+// endLot writes the totals of a lot that is whole.
+func (w *itemWriter) endLot() error {
+	if len(w.sums) == 0 {
+		return nil
+	}
+	slices.SortFunc(w.sums, func(a, b lotSum) int { return cmp.Compare(a.party, b.party) })
+	key := append([]byte{tagTotal}, w.lot...)
+	lot := len(key)
+	var value []byte
+	for _, s := range w.sums {
+		key, value = append(key[:lot], s.party...), s.total.append(value[:0])
+		if err := w.b.put(w.totals, key, value); err != nil {
+			return err
+		}
+	}
+	const many = 1024 // to clear a map takes as long as it was ever large
+	if len(w.sums) > many {
+		w.parties, w.sums = map[string]int{}, nil
+	}
+	clear(w.parties)
+	w.sums = w.sums[:0]
+	return nil
+}
