@@ -267,28 +267,14 @@ func (b *bulk) commit(proceed bool) (trace.Appended, []trace.Conflict, error) {
 	if err != nil {
 		return trace.Appended{}, nil, err
 	}
-	x.write(otherTags)
-	again, duplicates, err := b.twice()
-	refused := len(b.conflicts) > 0 && !proceed
-	if err != nil || refused || len(again) > 0 {
-		x.stop()
-		x.group.Wait()
-	}
+	again, duplicates, err := x.write(proceed)
 	switch {
 	case err != nil:
 		return trace.Appended{}, nil, err
-	case refused:
+	case len(b.conflicts) > 0 && !proceed:
 		return trace.Appended{}, b.conflicts, nil
 	case len(again) > 0:
 		return b.without(again, duplicates, proceed)
-	}
-	if err = b.voids(); err == nil {
-		x.write(voidedTags)
-	} else {
-		x.stop()
-	}
-	if err = errors.Join(err, x.wait()); err != nil {
-		return trace.Appended{}, nil, err
 	}
 	return b.done, b.conflicts, b.ingest(&x.learned)
 }

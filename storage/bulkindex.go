@@ -33,12 +33,9 @@ type indexing struct {
 	learned learned
 }
 
-// What corrections void goes into the blocks of items and the sums of lots. All
-// else can be written before that is known.
-var (
-	voidedTags = []byte{tagSpan}
-	otherTags  = []byte{tagParty, tagName, tagDay, tagCited, tagSource, tagLot, tagAbout, tagSite, tagContainer, tagNumber, tagSeizure, tagVoided, tagSourceSum}
-)
+// listTags are those of the indexes that are written as they are read. What takes long
+// comes first.
+var listTags = []byte{tagParty, tagDay, tagSource, tagCited, tagLot, tagAbout, tagSite, tagContainer, tagNumber, tagSeizure, tagVoided, tagSourceSum}
 
 func (b *bulk) newIndexing() (*indexing, error) {
 	sums := newKeyRun()
@@ -55,29 +52,53 @@ func (b *bulk) newIndexing() (*indexing, error) {
 	return x, nil
 }
 
-// write begins to write the parts of the indexes whose keys begin with some tags, from
-// the runs that there are.
-func (x *indexing) write(tags []byte) {
+// write writes all indexes, unless records came twice: then it returns their places, and
+// how many are the same record again. What corrections void goes into the blocks of items,
+// so that these come after the names; the others are written beside.
+func (x *indexing) write(proceed bool) (again map[int64]struct{}, duplicates int64, err error) {
 	b := x.b
-	runs := slices.Clone(b.runs)
-	for _, tag := range tags {
+	b.slots <- struct{}{}
+	x.lists(slices.Clone(b.runs))
+	t := twice{b: b, again: map[int64]struct{}{}}
+	err = x.names(&t)
+	whole := err == nil && len(t.again) == 0 && (len(b.conflicts) == 0 || proceed)
+	if whole {
+		err = x.items(b.runs)
+	}
+	if !whole || err != nil {
+		x.stop()
+	}
+	<-b.slots
+	x.group.Wait()
+	if whole && err == nil {
+		err = errors.Join(x.failed, x.writeGrown())
+	}
+	x.stop()
+	return t.again, t.duplicates, err
+}
+
+// lists begins to write what needs nothing but the runs that there are.
+func (x *indexing) lists(runs []*runFile) {
+	next := make(chan byte, len(listTags))
+	for _, tag := range listTags {
+		next <- tag
+	}
+	close(next)
+	for range cap(x.b.slots) {
 		x.group.Go(func() {
-			b.slots <- struct{}{}
-			defer func() { <-b.slots }()
-			out := b.newTables(fmt.Sprintf("index-%02x", tag))
-			var err error
-			if tag == tagSpan {
-				err = x.items(runs, out)
-			} else {
-				err = x.index(runs, tag, out)
+			x.b.slots <- struct{}{}
+			defer func() { <-x.b.slots }()
+			for tag := range next {
+				out := x.b.newTables(fmt.Sprintf("index-%02x", tag))
+				x.end(out, x.list(runs, tag, out))
 			}
-			x.end(out, err)
 		})
 	}
 }
 
-// end ends tables into which all was written, or as much as an error let be.
-func (x *indexing) end(out *tables, err error) {
+// end ends tables into which all was written, or as much as an error let be. It returns
+// that error, or the one in ending them.
+func (x *indexing) end(out *tables, err error) error {
 	if err == nil {
 		err = out.finish()
 	}
@@ -86,35 +107,25 @@ func (x *indexing) end(out *tables, err error) {
 	defer x.mu.Unlock()
 	x.failed = errors.Join(x.failed, err)
 	x.b.names = append(x.b.names, out.done...)
-}
-
-// wait waits until all is written.
-func (x *indexing) wait() error {
-	x.group.Wait()
-	x.stop()
-	if x.failed != nil || len(x.learned.grown) == 0 {
-		return x.failed
-	}
-	out := x.b.newTables("grown")
-	for _, block := range slices.Sorted(maps.Keys(x.learned.grown)) {
-		key := append([]byte{tagGrown}, block[1:]...)
-		if err := out.set(key, binary.AppendUvarint(nil, uint64(x.learned.grown[block]))); err != nil {
-			return err
-		}
-	}
-	err := out.finish()
-	x.b.names = append(x.b.names, out.done...)
 	return err
 }
 
-// index writes the part of the indexes whose keys begin with a tag.
-func (x *indexing) index(runs []*runFile, tag byte, out *tables) error {
+// writeGrown writes which blocks have several parts.
+func (x *indexing) writeGrown() error {
+	out := x.b.newTables("grown")
+	var err error
+	for _, block := range slices.Sorted(maps.Keys(x.learned.grown)) {
+		key := append([]byte{tagGrown}, block[1:]...)
+		err = errors.Join(err, out.set(key, binary.AppendUvarint(nil, uint64(x.learned.grown[block]))))
+	}
+	return x.end(out, err)
+}
+
+// list writes the index whose keys begin with a tag.
+func (x *indexing) list(runs []*runFile, tag byte, out *tables) error {
 	b := x.b
 	return b.each(x.ctx, runs, tag, func(key, value []byte) error {
 		switch tag {
-		case tagName:
-			_, used := binary.Uvarint(value)
-			return out.set(key, value[:used])
 		case tagParty, tagDay:
 			return eachPlace(key, value, func(key []byte) error { return out.set(key, nil) })
 		case tagSource:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"slices"
 )
 
@@ -39,14 +40,16 @@ type lotSum struct {
 }
 
 // items writes the index of items and the totals of lots.
-func (x *indexing) items(runs []*runFile, out *tables) error {
-	w := itemWriter{b: x.b, blocks: out, totals: x.b.newTables("totals"), learned: &x.learned, parties: map[string]int{}, texts: new(knownTexts)}
+func (x *indexing) items(runs []*runFile) error {
+	w := itemWriter{
+		b: x.b, blocks: x.b.newTables("items"), totals: x.b.newTables("totals"), learned: &x.learned,
+		parties: map[string]int{}, texts: new(knownTexts),
+	}
 	err := x.b.each(x.ctx, runs, tagSpan, w.block)
 	if err == nil {
 		err = w.endLot()
 	}
-	x.end(w.totals, err)
-	return err
+	return errors.Join(x.end(w.blocks, err), x.end(w.totals, err))
 }
 
 // block writes the entries of one block, in the order in which they came to be,

@@ -14,41 +14,43 @@ import (
 // A record whose name is taken, in the ledger or earlier in the same load, is found
 // when all names are sorted: before anything is in the ledger.
 
-// twice returns the places of records whose name came before in the same load,
-// and how many of them are the same record again.
-func (b *bulk) twice() (again map[int64]struct{}, duplicates int64, err error) {
-	again = map[int64]struct{}{}
-	err = b.each(b.ctx, b.runs, tagName, func(_, value []byte) error {
-		n := numbers{b: value}
-		seq, place := int64(n.uvarint()), int64(n.uvarint())
-		if len(n.b) == 0 {
-			return nil
-		}
-		all := [][2]int64{{seq, place}}
-		for len(n.b) > 0 {
-			all = append(all, [2]int64{int64(n.uvarint()), int64(n.uvarint())})
-		}
-		slices.SortFunc(all, func(x, y [2]int64) int { return cmp.Compare(x[0], y[0]) })
-		old, err := b.staged(all[0][0])
+// A twice notes the records whose name came before in the same load.
+type twice struct {
+	b          *bulk
+	again      map[int64]struct{} // their places
+	duplicates int64              // those that are the same record again
+}
+
+// name notes what there is of a name, of which value says where each record that has it
+// stands, in the load and as the caller names it.
+func (t *twice) name(value []byte) error {
+	n := numbers{b: value}
+	seq, place := int64(n.uvarint()), int64(n.uvarint())
+	if len(n.b) == 0 {
+		return nil
+	}
+	all := [][2]int64{{seq, place}}
+	for len(n.b) > 0 {
+		all = append(all, [2]int64{int64(n.uvarint()), int64(n.uvarint())})
+	}
+	slices.SortFunc(all, func(x, y [2]int64) int { return cmp.Compare(x[0], y[0]) })
+	old, err := t.b.staged(all[0][0])
+	if err != nil {
+		return err
+	}
+	for _, x := range all[1:] {
+		r, err := t.b.staged(x[0])
 		if err != nil {
 			return err
 		}
-		for _, x := range all[1:] {
-			r, err := b.staged(x[0])
-			if err != nil {
-				return err
-			}
-			again[x[0]] = struct{}{}
-			if bytes.Equal(r.Canonical, old.Canonical) {
-				duplicates++
-				continue
-			}
-			b.conflicts = append(b.conflicts, trace.Conflict{Place: x[1], Record: r, Old: old, OldPlace: all[0][1]})
+		t.again[x[0]] = struct{}{}
+		if bytes.Equal(r.Canonical, old.Canonical) {
+			t.duplicates++
+			continue
 		}
-		return nil
-	})
-	slices.SortFunc(b.conflicts, func(x, y trace.Conflict) int { return cmp.Compare(x.Place, y.Place) })
-	return again, duplicates, err
+		t.b.conflicts = append(t.b.conflicts, trace.Conflict{Place: x[1], Record: r, Old: old, OldPlace: all[0][1]})
+	}
+	return nil
 }
 
 // staged reads a record of this load.

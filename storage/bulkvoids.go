@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/binary"
 	"errors"
@@ -11,32 +10,45 @@ import (
 	"github.com/sublot/sublot/trace"
 )
 
-// voids writes that corrections of this load name records, of this load or of
-// the ledger.
-func (b *bulk) voids() error {
-	v := voiding{b: b, run: newKeyRun()}
-	err := b.each(b.ctx, b.runs, tagVoided, func(key, _ []byte) error {
-		text, ok := listedText(key)
-		if !ok {
-			return errCount
-		}
-		v.waiting = append(v.waiting, namedVoid{trace.Ref(text), seqOf(key)})
-		if len(v.waiting) == voidsAtOnce {
-			return v.flush()
-		}
-		return nil
-	})
-	if err := errors.Join(err, v.flush()); err != nil {
+// names writes the index of names, notes those that came twice, and writes that
+// corrections of this load name records, of this load or of the ledger. Names are looked
+// up in their order, beside the names of this load: to look for one in all runs takes as
+// long as to read a part of each.
+func (x *indexing) names(t *twice) error {
+	b := x.b
+	voided, err := newRunMerger(b.runs, tagVoided)
+	if err != nil {
 		return err
 	}
-	return v.take()
+	runs := slices.Clone(b.runs)
+	out := b.newTables("names")
+	v := voiding{b: b, run: newKeyRun()}
+	err = v.round(voided, func() error {
+		return b.each(x.ctx, runs, tagName, func(key, value []byte) error {
+			seq, used := binary.Uvarint(value)
+			return errors.Join(out.set(key, value[:used]), t.name(value), v.meet(key[1:], int64(seq)))
+		})
+	})
+	for err == nil && !v.last && len(t.again) == 0 {
+		err = v.round(voided, func() error {
+			return b.each(x.ctx, runs, tagName, func(key, value []byte) error {
+				seq, _ := binary.Uvarint(value)
+				return v.meet(key[1:], int64(seq))
+			})
+		})
+	}
+	if err == nil {
+		err = v.take()
+	}
+	slices.SortFunc(b.conflicts, func(x, y trace.Conflict) int { return cmp.Compare(x.Place, y.Place) })
+	return x.end(out, err)
 }
 
-// A voiding writes what corrections void. Names are looked up in their order, since
-// looking for one in all runs takes as long as reading a part of each.
+// A voiding writes what corrections void.
 type voiding struct {
 	b       *bulk
-	waiting []namedVoid
+	waiting []namedVoid // in the order of what they void
+	last    bool        // there are no others
 	x       indexer
 	run     *keyRun
 	runs    int
@@ -48,61 +60,80 @@ type namedVoid struct {
 	seq int64
 }
 
-// flush looks into the corrections that wait: it reads the names of this load along
-// with them.
-func (v *voiding) flush() error {
-	if len(v.waiting) == 0 {
-		return nil
+// round looks into the next corrections, as many as are kept in memory together. Walk calls
+// meet for each name of the load, in order.
+func (v *voiding) round(voided *runMerger, walk func() error) error {
+	for len(v.waiting) < voidsAtOnce {
+		ok, err := voided.next()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			v.last = true
+			break
+		}
+		text, ok := listedText(voided.key)
+		if !ok {
+			return errCount
+		}
+		v.waiting = append(v.waiting, namedVoid{trace.Ref(text), seqOf(voided.key)})
 	}
 	slices.SortFunc(v.waiting, func(x, y namedVoid) int { return cmp.Or(cmp.Compare(x.ref, y.ref), cmp.Compare(x.seq, y.seq)) })
-	names, err := newRunMerger(v.b.runs, tagName)
-	if err != nil {
+	if err := walk(); err != nil {
 		return err
 	}
-	there, err := names.next()
-	if err != nil {
+	return v.pass(nil)
+}
+
+// meet writes what corrections void of the record that has a name, and of records with
+// lesser names, which are not of this load.
+func (v *voiding) meet(name []byte, seq int64) error {
+	if len(v.waiting) == 0 || string(v.waiting[0].ref) > string(name) {
+		return nil
+	}
+	if err := v.pass(name); err != nil {
 		return err
 	}
-	for i, w := range v.waiting {
-		key := nameKey(w.ref)
-		for n := 0; there && bytes.Compare(names.key, key) < 0; n++ {
-			if there, err = names.next(); err != nil {
-				return err
-			}
-			if n%10_000 == 0 {
-				if err := v.b.ctx.Err(); err != nil {
-					return err
-				}
-			}
+	for len(v.waiting) > 0 && string(v.waiting[0].ref) == string(name) {
+		target, err := v.b.staged(seq)
+		if err != nil {
+			return err
 		}
-		if i%1000 == 0 {
+		if err := v.void(trace.Entry{Seq: seq, Record: target}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pass writes what corrections void of the ledger, up to a name of the load; nil is behind
+// all names.
+func (v *voiding) pass(name []byte) error {
+	for n := 0; len(v.waiting) > 0 && (name == nil || string(v.waiting[0].ref) < string(name)); n++ {
+		if n%1000 == 0 {
 			if err := v.b.ctx.Err(); err != nil {
 				return err
 			}
 		}
-		if err := v.void(w, names, there && bytes.Equal(names.key, key)); err != nil {
+		target, err := v.b.l.Get(v.waiting[0].ref)
+		if errors.Is(err, trace.ErrNotFound) {
+			v.waiting = v.waiting[1:]
+			continue
+		}
+		if err == nil {
+			err = v.void(target)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	v.waiting = v.waiting[:0]
 	return nil
 }
 
-// void writes that a correction names a record: of this load, at which names stands
-// then, or of the ledger.
-func (v *voiding) void(w namedVoid, names *runMerger, ours bool) error {
-	var target trace.Entry
-	var err error
-	if ours {
-		seq, _ := binary.Uvarint(names.value)
-		target.Seq = int64(seq)
-		target.Record, err = v.b.staged(target.Seq)
-	} else if target, err = v.b.l.Get(w.ref); errors.Is(err, trace.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
+// void writes that the next correction names a record.
+func (v *voiding) void(target trace.Entry) error {
+	w := v.waiting[0]
+	v.waiting = v.waiting[1:]
 	c, err := v.b.staged(w.seq)
 	if err != nil {
 		return err
