@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
-	"github.com/cockroachdb/pebble/v2/bloom"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/sublot/sublot/trace"
@@ -311,6 +310,7 @@ func (l *Ledger) options(cfg Config) *pebble.Options {
 		LBaseMaxBytes:               256 << 20,
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
 		Logger:                      logger{l.dir},
+		Filters:                     map[string]pebble.FilterPolicy{oldFilter.Name(): oldFilter},
 		EventListener: &pebble.EventListener{DataCorruption: func(info pebble.DataCorruptionInfo) {
 			says := firstLine(info.Details.Error())
 			l.corrupt.Store(&says)
@@ -330,7 +330,7 @@ func (l *Ledger) options(cfg Config) *pebble.Options {
 	for i := range o.Levels {
 		o.Levels[i].BlockSize = dataBlockBytes
 		o.Levels[i].IndexBlockSize = indexBlockBytes
-		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+		o.Levels[i].FilterPolicy = keysFilter
 	}
 	return o
 }
