@@ -35,7 +35,7 @@ type indexing struct {
 
 // listTags are those of the indexes that are written as they are read. What takes long
 // comes first.
-var listTags = []byte{tagParty, tagDay, tagSource, tagCited, tagLot, tagAbout, tagSite, tagContainer, tagNumber, tagSeizure, tagVoided, tagSourceSum}
+var listTags = []byte{tagParty, tagDay, tagSource, tagCited, tagAbout, tagSite, tagContainer, tagNumber, tagSeizure, tagVoided, tagSourceSum}
 
 func (b *bulk) newIndexing() (*indexing, error) {
 	sums := newKeyRun()

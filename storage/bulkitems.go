@@ -9,10 +9,11 @@ import (
 )
 
 // An itemWriter writes the blocks of items of a bulk load, which come in the order of
-// their keys, and beside them what their entries add to the totals of lots: all that
-// tells of a lot comes together.
+// their keys, and beside them the lots that they are of and what their entries add to the
+// totals of these: all that tells of a lot comes together.
 type itemWriter struct {
 	b       *bulk
+	lots    *tables
 	blocks  *tables
 	totals  *tables
 	learned *learned
@@ -39,17 +40,17 @@ type lotSum struct {
 	total total
 }
 
-// items writes the index of items and the totals of lots.
+// items writes the lots, the index of their items and their totals.
 func (x *indexing) items(runs []*runFile) error {
 	w := itemWriter{
-		b: x.b, blocks: x.b.newTables("items"), totals: x.b.newTables("totals"), learned: &x.learned,
+		b: x.b, lots: x.b.newTables("lots"), blocks: x.b.newTables("items"), totals: x.b.newTables("totals"), learned: &x.learned,
 		parties: map[string]int{}, texts: new(knownTexts),
 	}
 	err := x.b.each(x.ctx, runs, tagSpan, w.block)
 	if err == nil {
 		err = w.endLot()
 	}
-	return errors.Join(x.end(w.blocks, err), x.end(w.totals, err))
+	return errors.Join(x.end(w.lots, err), x.end(w.blocks, err), x.end(w.totals, err))
 }
 
 // block writes the entries of one block, in the order in which they came to be,
@@ -60,6 +61,9 @@ func (w *itemWriter) block(key, value []byte) error {
 			return err
 		}
 		w.lot = append(w.lot[:0], lot...)
+		if err := w.lots.set(append([]byte{tagLot}, lot...), nil); err != nil {
+			return err
+		}
 	}
 	sorted, err := w.read(key, value)
 	if err != nil {

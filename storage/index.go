@@ -12,7 +12,6 @@ import (
 type indexKey struct {
 	key, value []byte // not to be kept
 	merged     bool   // value is put at the end of what the key has; of a block, key is that of its first part
-	lot        bool   // key is that of a lot, which other records write too
 	entry      *entry // what value says of a block
 	first      bool   // the block is the first that the entry stands in
 }
@@ -27,7 +26,7 @@ type indexer struct {
 }
 
 // each calls f for all that finds a record by itself, each once: what is written
-// when the record is, and what Verify expects to find.
+// when the record is, and what Verify expects to find. The lots are those of the blocks.
 func (x *indexer) each(r *trace.Record, seq int64, f func(indexKey) error) error {
 	if err := x.eachOwn(r, seq, f); err != nil {
 		return err
@@ -112,25 +111,15 @@ func eachText(r *trace.Record, f func(tag byte, text string) error) error {
 	return nil
 }
 
-// eachItem calls f for the lots and the blocks of a record's items.
+// eachItem calls f for the blocks of a record's items.
 func (x *indexer) eachItem(r *trace.Record, seq int64, f func(indexKey) error) error {
 	e := &x.entry
 	*e = entry{seq: seq, kind: codeOf(r), at: r.At.Day(), known: r.Known(), name: x.nameIn(r)}
 	e.from, e.to = hands(r)
-	var lot marking.ID
 	x.items = r.AppendItems(x.items[:0])
 	for i, item := range x.items {
 		if slices.Contains(x.items[:i], item) {
 			continue
-		}
-		if l := item.First().Lot(); l != lot {
-			lot = l
-			if !slices.ContainsFunc(x.items[:i], func(s marking.Span) bool { return s.First().Lot() == lot }) {
-				x.key = lot.AppendKey(append(x.key[:0], tagLot))
-				if err := f(indexKey{key: x.key, lot: true}); err != nil {
-					return err
-				}
-			}
 		}
 		e.quantity = quantityOf(r, i)
 		if err := x.place(item, e, f); err != nil {

@@ -96,9 +96,13 @@ func (r *keyRun) valueOf(e *runEntry) []byte {
 	return r.arena[e.from+e.key : e.from+e.key+e.val]
 }
 
-// put gathers what finds a record, and what that adds to the totals of a lot.
+// put gathers what finds a record, and for an item its lot and what it adds to the totals
+// of that.
 func (r *keyRun) put(k indexKey) error {
 	if k.entry != nil && k.first {
+		if err := r.putLot(lotOf(k.key)); err != nil {
+			return err
+		}
 		err := k.entry.eachTotal(func(party string, change total) error {
 			r.key = append(append(append(r.key[:0], tagTotal), lotOf(k.key)...), party...)
 			r.value = change.append(r.value[:0])
@@ -112,17 +116,19 @@ func (r *keyRun) put(k indexKey) error {
 }
 
 // putKey gathers what finds a record.
-func (r *keyRun) putKey(k indexKey) error {
-	if k.lot {
-		if r.known != nil && r.known.has(k.key) {
-			return nil
-		}
-		if _, ok := r.seen[string(k.key)]; ok {
-			return nil
-		}
-		r.seen[string(k.key)] = struct{}{}
+func (r *keyRun) putKey(k indexKey) error { return r.add(k.key, k.value, k.merged) }
+
+// putLot gathers the key of a lot, once.
+func (r *keyRun) putLot(lot []byte) error {
+	r.key = append(append(r.key[:0], tagLot), lot...)
+	if r.known != nil && r.known.has(r.key) {
+		return nil
 	}
-	return r.add(k.key, k.value, k.merged)
+	if _, ok := r.seen[string(r.key)]; ok {
+		return nil
+	}
+	r.seen[string(r.key)] = struct{}{}
+	return r.add(r.key, nil, false)
 }
 
 // addDay notes that the source of a record has one more of a day.

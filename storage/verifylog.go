@@ -137,10 +137,8 @@ func (s *logStretch) record(value []byte) error {
 	s.key = appendSourceKey(s.key[:0], sourceDay{r.Source, r.Known()})
 	s.wanted.cell(r.Source, s.key, 1)
 	return s.v.eachKey(&s.x, r, s.seq, func(k indexKey) error {
-		if !k.lot { // the lots are those of the items
-			s.wanted.add(k.key, k.value)
-			s.entries++
-		}
+		s.wanted.add(k.key, k.value)
+		s.entries++
 		return nil
 	})
 }
