@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"runtime"
@@ -57,7 +58,8 @@ type bulk struct {
 	log    *tables
 	leaves *tables
 	key    []byte            // room for one
-	tiles  map[tileID][]byte // those that are not full, and all above the lowest level
+	tile   []byte            // of the lowest level, the one that is not full
+	tiles  map[tileID][]byte // above the lowest level
 
 	waiting []preparedRecord // records for the next run
 	first   int64            // the place of the first of them
@@ -217,12 +219,14 @@ func (b *bulk) Add(preparedRecords any) error {
 func (b *bulk) add(p *preparedRecord) (err error) {
 	seq := b.tree.size
 	b.tree.add(p.leaf, func(level int, n int64, h tlog.Hash) {
-		id := tileID{level, n >> tileHeight}
-		tile := append(b.tiles[id], h[:]...)
-		b.tiles[id] = tile
-		if full := n&(1<<tileHeight-1) == 1<<tileHeight-1; full && level == 0 && err == nil {
-			err = b.leaf(id, tile)
-			delete(b.tiles, id)
+		if level > 0 {
+			id := tileID{level, n >> tileHeight}
+			b.tiles[id] = append(b.tiles[id], h[:]...)
+			return
+		}
+		b.tile = append(b.tile, h[:]...)
+		if full := n&(1<<tileHeight-1) == 1<<tileHeight-1; full && err == nil {
+			err = b.leaf(n >> tileHeight)
 		}
 	})
 	if err == nil {
@@ -233,12 +237,14 @@ func (b *bulk) add(p *preparedRecord) (err error) {
 	return err
 }
 
-// leaf writes a tile of the lowest level. One that the ledger began is gone on with.
-func (b *bulk) leaf(id tileID, hashes []byte) error {
-	if len(hashes) < tlog.HashSize<<tileHeight && id.n<<tileHeight < b.from {
-		return b.leaves.merge(tileKey(id.level, id.n), hashes)
+// leaf writes the n-th tile of the lowest level. One that the ledger began is gone on with.
+func (b *bulk) leaf(n int64) error {
+	hashes := b.tile
+	b.tile = b.tile[:0]
+	if len(hashes) < tlog.HashSize<<tileHeight && n<<tileHeight < b.from {
+		return b.leaves.merge(tileKey(0, n), hashes)
 	}
-	return b.leaves.set(tileKey(id.level, id.n), hashes)
+	return b.leaves.set(tileKey(0, n), hashes)
 }
 
 // Commit implements [trace.Bulk].
@@ -282,20 +288,12 @@ func (b *bulk) commit(proceed bool) (trace.Appended, []trace.Conflict, error) {
 // finishLog ends the tables of the log and the tree, and makes the log readable. It
 // has a database of its own until it is in the ledger's.
 func (b *bulk) finishLog() error {
-	var lowest, above []tileID
-	for id := range b.tiles {
-		if id.level == 0 {
-			lowest = append(lowest, id)
-		} else {
-			above = append(above, id)
-		}
-	}
-	for _, id := range lowest { // at most one
-		if err := b.leaf(id, b.tiles[id]); err != nil {
+	if len(b.tile) > 0 {
+		if err := b.leaf(b.tree.size >> tileHeight); err != nil {
 			return err
 		}
 	}
-	slices.SortFunc(above, func(x, y tileID) int { return cmp.Or(cmp.Compare(x.level, y.level), cmp.Compare(x.n, y.n)) })
+	above := slices.SortedFunc(maps.Keys(b.tiles), func(x, y tileID) int { return cmp.Or(cmp.Compare(x.level, y.level), cmp.Compare(x.n, y.n)) })
 	for _, id := range above {
 		var err error
 		if begun := id.n << (tileHeight * (id.level + 1)); begun < b.from {

@@ -44,7 +44,7 @@ func (b *bulk) newIndexing() (*indexing, error) {
 			return nil, err
 		}
 	}
-	if err := b.take(sums, "sums", nil); err != nil {
+	if err := b.take(sums, "sums", 0, nil); err != nil {
 		return nil, err
 	}
 	x := &indexing{b: b, learned: learned{grown: map[string]uint16{}}}

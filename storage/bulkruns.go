@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/sublot/sublot/trace"
 )
@@ -68,7 +69,7 @@ func (b *bulk) sortRun(records []preparedRecord, first int64) error {
 			return err
 		}
 	}
-	if err := b.take(r.keyRun, fmt.Sprintf("run-%d", first), func(tag byte, w *runWriter) (known bool, err error) {
+	if err := b.take(r.keyRun, "run", first, func(tag byte, w *runWriter) (known bool, err error) {
 		switch tag {
 		case tagParty:
 			return true, writePlaces(w, &r.parties, first, func(key []byte, party string) []byte { return appendTextKey(key, tag, party) })
@@ -141,10 +142,10 @@ func (b *bulk) writeDays(w *runWriter, l *listing[string]) error {
 	return err
 }
 
-// take writes a run. Other, where it is not nil, writes what has a tag instead, if it
-// knows it.
-func (b *bulk) take(r *keyRun, name string, other func(tag byte, w *runWriter) (known bool, err error)) error {
-	w, err := newRunWriter(b.l.fs, b.l.fs.PathJoin(b.dir, name))
+// take writes a run, about records from a place on. Other, where it is not nil, writes
+// what has a tag instead, if it knows it.
+func (b *bulk) take(r *keyRun, name string, from int64, other func(tag byte, w *runWriter) (known bool, err error)) error {
+	w, err := newRunWriter(b.l.fs, b.l.fs.PathJoin(b.dir, fmt.Sprintf("%s-%d", name, from)), from)
 	if err != nil {
 		return err
 	}
@@ -203,7 +204,8 @@ func (b *bulk) fewer() error {
 
 // mergeRuns makes one run of several, and removes them.
 func (b *bulk) mergeRuns(some []*runFile) (*runFile, error) {
-	w, err := newRunWriter(b.l.fs, some[0].name+".merged")
+	first := slices.MinFunc(some, func(x, y *runFile) int { return cmp.Compare(x.from, y.from) })
+	w, err := newRunWriter(b.l.fs, first.name+".merged", first.from)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/sublot/sublot/trace"
@@ -51,7 +50,7 @@ type voiding struct {
 	last    bool        // there are no others
 	x       indexer
 	run     *keyRun
-	runs    int
+	runs    int64
 }
 
 // A namedVoid is what a correction voids, and the correction's place.
@@ -152,8 +151,8 @@ func (v *voiding) take() error {
 	if v.run.n == 0 {
 		return nil
 	}
+	err := v.b.take(v.run, "voids", v.b.tree.size+v.runs, nil) // after all others
 	v.runs++
-	err := v.b.take(v.run, fmt.Sprintf("voids-%d", v.runs), nil)
 	keyRuns.Put(v.run)
 	v.run = newKeyRun()
 	return err

@@ -30,6 +30,7 @@ type runFile struct {
 	name string
 	tags [tagTile + 2]int64 // where the blocks of each tag begin, and where the last ends
 	tier int                // how often what is in it was merged from others
+	from int64              // the place of the first record that it is about; runs of later ones come later
 }
 
 const runBlock = 32 << 10 // bytes, about
@@ -50,12 +51,12 @@ type runWriter struct {
 
 const runHeader = 8
 
-func newRunWriter(fs vfs.FS, name string) (*runWriter, error) {
+func newRunWriter(fs vfs.FS, name string, from int64) (*runWriter, error) {
 	f, err := fs.Create(name, vfs.WriteCategoryUnspecified)
 	if err != nil {
 		return nil, err
 	}
-	return &runWriter{run: &runFile{f: f, name: name}, block: make([]byte, runHeader, runBlock+1024)}, nil
+	return &runWriter{run: &runFile{f: f, name: name, from: from}, block: make([]byte, runHeader, runBlock+1024)}, nil
 }
 
 // add writes a key and its value.
@@ -184,11 +185,12 @@ func (r *runReader) less(s *runReader) bool {
 	case r.prefix[1] != s.prefix[1]:
 		return r.prefix[1] < s.prefix[1]
 	}
-	return bytes.Compare(r.key, s.key) < 0
+	c := bytes.Compare(r.key, s.key)
+	return c < 0 || c == 0 && r.run.from < s.run.from
 }
 
 // A runMerger reads the keys of one tag of several runs together, each key once, with
-// what the database would make of its values.
+// what the database would make of its values, those of earlier runs first.
 type runMerger struct {
 	tag    byte
 	heap   []*runReader // the one with the least key first
