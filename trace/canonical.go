@@ -48,11 +48,11 @@ func (v *jsonValue) member(name string) *jsonValue {
 // where two readers could understand two things: it refuses names given twice,
 // text that is not UTF-8, half surrogate pairs, and numbers that a double cannot
 // hold.
-func parseJSON(line []byte) (jsonValue, *RecordError) { return new(jsonParser).parse(line) }
+func parseJSON(line []byte) (jsonValue, *RecordError) { return new(jsonParser).parse(string(line)) }
 
 // parse is parseJSON. The value is good until the parser is released.
-func (p *jsonParser) parse(line []byte) (jsonValue, *RecordError) {
-	p.cursor = cursor{s: string(line)}
+func (p *jsonParser) parse(line string) (jsonValue, *RecordError) {
+	p.cursor = cursor{s: line}
 	if !utf8.ValidString(p.s) {
 		for i, r := range p.s {
 			if r == utf8.RuneError && !strings.HasPrefix(p.s[i:], "\uFFFD") {

@@ -1,21 +1,22 @@
 package trace
 
-import "strings"
-
 // A cursor stands at a place in the canonical form of a record. Its methods pass
 // over what they are named for and report whether it was there. They ask no more
 // than they must to find their way, and end on any text.
 type cursor struct {
 	s string
 	i int
+
+	checks bool // nobody vouches for the text: what is not canonical or not allowed is not there
 }
 
 // pass passes over the given characters.
 func (c *cursor) pass(what string) bool {
-	if !strings.HasPrefix(c.s[c.i:], what) {
+	to := c.i + len(what)
+	if to > len(c.s) || c.s[c.i:to] != what {
 		return false
 	}
-	c.i += len(what)
+	c.i = to
 	return true
 }
 
@@ -29,18 +30,21 @@ func (c *cursor) take(what byte) bool {
 }
 
 // text returns what a text in quotes says. It is a part of the canonical form
-// unless there is an escape in it.
+// unless there is an escape in it; where it is checked it must have none.
 func (c *cursor) text() (string, bool) {
 	rest := c.s[c.i:]
 	if rest == "" || rest[0] != '"' {
 		return "", false
 	}
 	for i := 1; i < len(rest); i++ {
-		if rest[i] == '"' {
+		switch b := rest[i]; {
+		case b > '"' && b != '\\' || b == ' ' || b == '!': // nearly all are
+		case b == '"':
 			c.i += i + 1
 			return rest[1:i], true
-		}
-		if rest[i] == '\\' {
+		case c.checks:
+			return "", false
+		default:
 			p := jsonParser{cursor: *c}
 			s, err := p.str()
 			c.i = p.i
@@ -50,10 +54,42 @@ func (c *cursor) text() (string, bool) {
 	return "", false
 }
 
+// textOf returns a text that has a form, where that is checked.
+func (c *cursor) textOf(f *form) (string, bool) {
+	s, ok := c.text()
+	return s, ok && (!c.checks || f.text(s) == "")
+}
+
 // name returns the name of the member that begins here, and passes over its colon.
 func (c *cursor) name() (string, bool) {
 	name, ok := c.text()
 	return name, ok && c.take(':')
+}
+
+// initial returns the first letter of the member whose name begins here, zero
+// where there is none.
+func (c *cursor) initial() byte {
+	if c.i+1 < len(c.s) {
+		return c.s[c.i+1]
+	}
+	return 0
+}
+
+// whole returns a whole number. What a field may say has no more than 16 digits.
+func (c *cursor) whole() (n int64, ok bool) {
+	const most = 16
+	from := c.i
+	for c.i < len(c.s) && c.i < from+most && c.s[c.i] >= '0' && c.s[c.i] <= '9' {
+		n = 10*n + int64(c.s[c.i]-'0')
+		c.i++
+	}
+	return n, c.i > from && (c.s[from] != '0' || c.i == from+1)
+}
+
+// wholeOf returns a whole number that has a form, where that is checked.
+func (c *cursor) wholeOf(f *form) (int64, bool) {
+	n, ok := c.whole()
+	return n, ok && (!c.checks || f.least <= n && n <= f.most)
 }
 
 // number returns the characters of a number.
@@ -119,10 +155,16 @@ func (c cursor) count() (n int, ok bool) {
 	if c.take(']') {
 		return 0, true
 	}
-	for n = 1; c.skip(); n++ {
-		if !c.take(',') {
-			return n, c.take(']')
-		}
+	if !c.skip() {
+		return 0, false
 	}
-	return 0, false
+	return 1 + c.more(), true
+}
+
+// more returns how many values follow in a list.
+func (c cursor) more() (n int) {
+	for c.take(',') && c.skip() {
+		n++
+	}
+	return n
 }

@@ -67,6 +67,8 @@ func TestReadCanonical(t *testing.T) {
 		if r, err := ParseRecord(line); err == nil {
 			kinds[r.Kind]++
 			readsAlike(t, r)
+			readsBothWays(t, string(line))
+			readsBothWays(t, string(r.Canonical))
 		}
 	}
 	for _, line := range samples {
@@ -168,15 +170,39 @@ func TestPlainDay(t *testing.T) {
 	}
 }
 
+// benchLines are records as most of an import are, and some that are written otherwise.
+var benchLines = []struct{ name, line string }{
+	{"transfer", `{"act":"issue","at":"2012-05-10","from":"XA-1234","id":"T56789","kind":"transfer","lines":[{"item":"XM00/10C000000/0001234..0001299","quantity":66000}],"source":"XA-1234","to":"XA-2345"}`},
+	{"delivery", `{"at":"2012-05-15","id":"D345","kind":"delivery","lines":[{"item":"XM00/10C000000/0001234..0001299","quantity":66000}],"source":"XA-2345","to":"XA-2345","transfer":"XA-1234:T56789"}`},
+	{"stock", `{"at":"2012-05-15","holder":"XA-2345","id":"S346","kind":"stock","lines":[{"item":"XM00/10C000000/0001234..0001299","quantity":66000}],"movement":"receipt","site":"Depot 7","source":"XA-2345"}`},
+	{"ext", `{"act":"issue","at":"2012-05-10","ext":{"xa:desk":"7","xa:form":["12","B"]},"from":"XA-1234","id":"T56789","kind":"transfer","lines":[{"item":"XM00/10C000000/0001234..0001299","quantity":66000}],"source":"XA-1234","to":"XA-2345"}`},
+	{"ten", `{"act":"issue","at":"2012-05-10","from":"XA-1234","id":"T56789","kind":"transfer","lines":[{"item":"XM00/10C000000/0000000","quantity":1000},{"item":"XM00/10C000000/0000001","quantity":1000},{"item":"XM00/10C000000/0000002","quantity":1000},{"item":"XM00/10C000000/0000003","quantity":1000},{"item":"XM00/10C000000/0000004","quantity":1000},{"item":"XM00/10C000000/0000005","quantity":1000},{"item":"XM00/10C000000/0000006","quantity":1000},{"item":"XM00/10C000000/0000007","quantity":1000},{"item":"XM00/10C000000/0000008","quantity":1000},{"item":"XM00/10C000000/0000009","quantity":1000}],"source":"XA-1234","to":"XA-2345"}`},
+	{"signed", `{"record":{"act":"issue","at":"2012-05-10","from":"XA-1234","id":"T56789","kind":"transfer","lines":[{"item":"XM00/10C000000/0001234..0001299","quantity":66000}],"source":"XA-1234","to":"XA-2345"},"key":"0a1b2c3d","signature":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="}`},
+	{"spaced", `{"kind": "transfer", "source": "XA-1234", "id": "T56789", "at": "2012-05-10", "from": "XA-1234", "to": "XA-2345", "act": "issue", "lines": [{"item": "XM00/10C000000/0001234..0001299", "quantity": 66000}]}`},
+	{"unordered", `{"kind":"transfer","source":"XA-1234","id":"T56789","at":"2012-05-10","from":"XA-1234","to":"XA-2345","act":"issue","lines":[{"item":"XM00/10C000000/0001234..0001299","quantity":66000}]}`},
+}
+
 func BenchmarkParseRecord(b *testing.B) {
-	for name, line := range map[string]string{
-		"canonical": `{"act":"issue","at":"2012-05-10","from":"XA-1234","id":"T56789","kind":"transfer","lines":[{"item":"XM00/10C000000/0001234..0001299","quantity":66000}],"source":"XA-1234","to":"XA-2345"}`,
-		"another":   `{"kind": "transfer", "source": "XA-1234", "id": "T56789", "at": "2012-05-10", "from": "XA-1234", "to": "XA-2345", "act": "issue", "lines": [{"item": "XM00/10C000000/0001234..0001299", "quantity": 66000}]}`,
-	} {
-		b.Run(name, func(b *testing.B) {
+	for _, c := range benchLines {
+		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
+			line := []byte(c.line)
 			for b.Loop() {
-				if _, err := ParseRecord([]byte(line)); err != nil {
+				if _, err := ParseRecord(line); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkReadCanonical(b *testing.B) {
+	for _, c := range benchLines[:5] {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			line := []byte(c.line)
+			for b.Loop() {
+				if err := new(Record).ReadCanonical(line); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -24,7 +24,7 @@ func (k Kind) Fields() (says string, fields []Field) {
 
 func fieldsOf(rows []field) (out []Field) {
 	for _, r := range rows {
-		out = append(out, Field{r.name, r.need == must, r.form.says, r.says, r.form.list, fieldsOf(r.form.fields)})
+		out = append(out, Field{r.name, r.need == must, r.form.says, r.says, r.form.elem != nil, fieldsOf(r.form.fields)})
 	}
 	return out
 }

@@ -20,8 +20,11 @@ type form struct {
 	says  string // to people, in refusals and in docs/records.md
 	check func(path string, v jsonValue) *RecordError
 
+	text        func(s string) (reason string) // what is wrong with a text, empty where nothing is
+	least, most int64                          // of a whole number
+
 	fields []field // of an object, or of each object of a list
-	list   bool
+	elem   *form   // of the values of a list
 }
 
 // Limits of what a field may hold.
@@ -95,7 +98,7 @@ func wrongType(path string, v jsonValue, kind byte, wanted string) *RecordError 
 }
 
 func textForm(says string, check func(s string) (reason string)) form {
-	return form{says: says, check: func(path string, v jsonValue) *RecordError {
+	return form{says: says, text: check, check: func(path string, v jsonValue) *RecordError {
 		if err := wrongType(path, v, '"', says); err != nil {
 			return err
 		}
@@ -131,6 +134,9 @@ func itemForm[T any](says string, parse func(string) (T, error)) form {
 }
 
 func checkName(s string) string {
+	if s != "" && len(s) <= maxName && plain(' ', s) {
+		return ""
+	}
 	switch n := utf8.RuneCountInString(s); {
 	case s == "":
 		return "is empty"
@@ -180,9 +186,13 @@ func checkSeen(s string) string {
 }
 
 // plainlySeen is the fast path for what nearly all ids are: ASCII without a space.
-func plainlySeen(s string) bool {
+func plainlySeen(s string) bool { return plain('!', s) }
+
+// plain reports whether all characters of s are of ASCII, from the given one to the
+// last that is seen.
+func plain(from byte, s string) bool {
 	for i := 0; i < len(s); i++ {
-		if s[i] <= ' ' || s[i] > '~' {
+		if s[i] < from || s[i] > '~' {
 			return false
 		}
 	}
@@ -242,7 +252,7 @@ func checkSHA256(s string) string {
 }
 
 func wholeForm(says string, least, most int64) form {
-	return form{says: says, check: func(path string, v jsonValue) *RecordError {
+	return form{says: says, least: least, most: most, check: func(path string, v jsonValue) *RecordError {
 		if err := wrongType(path, v, '0', says); err != nil {
 			return err
 		}
@@ -322,7 +332,7 @@ func objectOf(fields ...field) form {
 
 // listOf is a list of values of one form.
 func listOf(elem form) form {
-	f := form{says: "a list, each " + elem.says, fields: elem.fields, list: true}
+	f := form{says: "a list, each " + elem.says, fields: elem.fields, elem: &elem}
 	if elem.fields != nil {
 		f.says = "a list of objects"
 	}

@@ -63,72 +63,6 @@ func ParseRecord(line []byte) (*Record, error) {
 	return r, nil
 }
 
-func parseLine(line []byte) (*Record, *RecordError) {
-	p := parsers.Get().(*jsonParser)
-	defer p.release()
-	v, err := p.parse(line)
-	if err != nil {
-		return nil, err
-	}
-	inner := v.member("record")
-	if inner == nil || v.member("kind") != nil {
-		return p.checked(v)
-	}
-	if err := checkFields("", "a signed record", v, signedFields); err != nil {
-		return nil, err
-	}
-	r, err := p.checked(*inner)
-	if err != nil {
-		if err.Field != "" {
-			err.Field = "record." + err.Field
-		}
-		return nil, err
-	}
-	r.KeyHint = v.member("key").text
-	r.Signature, _ = base64.StdEncoding.DecodeString(v.member("signature").text) // its form is checked
-	return r, nil
-}
-
-// signedFields are the fields around a signed record.
-var signedFields = []field{
-	{"record", must, anyObject, "the record"},
-	{"key", must, anID, "hint of the key"},
-	{"signature", must, textForm("base64 of the 64 bytes of an Ed25519 signature", checkBase64(64, 64)), "over the record's canonical form"},
-}
-
-// checked returns the record of a JSON object that was read, if all is right with it.
-func (p *jsonParser) checked(v jsonValue) (*Record, *RecordError) {
-	kind := v.member("kind")
-	if kind == nil {
-		return nil, missing("", field{"kind", must, oneOfKinds, ""})
-	}
-	t := tables[Kind(kind.text)]
-	if t == nil {
-		err := oneOfKinds.check("kind", *kind)
-		err.Reason = show(kind.text) + " is not a kind of record"
-		return nil, err
-	}
-	if err := checkFields("", kind.text, v, t.fields); err != nil {
-		return nil, err
-	}
-
-	text, canonical := v.text, []byte(v.text)
-	if !v.exact {
-		canonical = v.appendCanonical(canonical[:0])
-		text = string(canonical)
-	}
-	p.cursor = cursor{s: text}
-	r := new(Record)
-	if !p.record(r, t) { // every field has the form that its type reads
-		return nil, p.unreadable()
-	}
-	r.Canonical = canonical
-	if err := r.checkSense(); err != nil {
-		return nil, err
-	}
-	return r, nil
-}
-
 var oneOfKinds = func() form {
 	words := make([]string, len(schema))
 	for i, t := range schema {
@@ -256,9 +190,9 @@ func (r *Record) MarshalJSON() ([]byte, error) {
 	if r.Signature == nil {
 		return r.Canonical, nil
 	}
-	b := append([]byte(`{"record":`), r.Canonical...)
-	b = appendString(append(b, `,"key":`...), r.KeyHint)
-	b = appendString(append(b, `,"signature":`...), base64.StdEncoding.EncodeToString(r.Signature))
+	b := append([]byte(signedRecord), r.Canonical...)
+	b = appendString(append(b, signedKey...), r.KeyHint)
+	b = appendString(append(b, signedSignature...), base64.StdEncoding.EncodeToString(r.Signature))
 	return append(b, '}'), nil
 }
 

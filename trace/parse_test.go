@@ -299,7 +299,7 @@ func fieldRows(b *strings.Builder, fields []field) {
 			}
 			fmt.Fprintf(b, "| `%s%s` | %s | %s | %s |\n", prefix, f.name, need, f.form.says, f.says)
 			inside := prefix + f.name + "."
-			if f.form.list {
+			if f.form.elem != nil {
 				inside = prefix + f.name + "[]."
 			}
 			rows(inside, f.form.fields)

@@ -281,7 +281,7 @@ var tables = func() map[Kind]*fullTable {
 			}
 		}
 		t.fields = all
-		m[t.kind] = &fullTable{t, layoutOf(reflect.TypeFor[Record](), reflect.TypeOf(t.body()).Elem())}
+		m[t.kind] = &fullTable{t, layoutOf(all, reflect.TypeFor[Record](), reflect.TypeOf(t.body()).Elem())}
 	}
 	return m
 }()
