@@ -266,9 +266,6 @@ func (b *bulk) commit(proceed bool) (trace.Appended, []trace.Conflict, error) {
 	if b.done.Accepted == 0 {
 		return b.done, b.conflicts, nil
 	}
-	if err := b.finishLog(); err != nil {
-		return trace.Appended{}, nil, err
-	}
 	x, err := b.newIndexing()
 	if err != nil {
 		return trace.Appended{}, nil, err

@@ -17,11 +17,11 @@ import (
 // several.
 func small(t *testing.T) {
 	t.Helper()
-	runs, together, parts, voids, records := runRecords, maxRuns, epochEntries, voidsAtOnce, partRecords
+	runs, together, parts, voids, records, items := runRecords, maxRuns, epochEntries, voidsAtOnce, partRecords, itemPart
 	t.Cleanup(func() {
-		runRecords, maxRuns, epochEntries, voidsAtOnce, partRecords = runs, together, parts, voids, records
+		runRecords, maxRuns, epochEntries, voidsAtOnce, partRecords, itemPart = runs, together, parts, voids, records, items
 	})
-	runRecords, maxRuns, epochEntries, voidsAtOnce, partRecords = 37, 3, 2, 5, 2
+	runRecords, maxRuns, epochEntries, voidsAtOnce, partRecords, itemPart = 37, 3, 2, 5, 2, 500
 }
 
 // What comes in bulk is as if it had been appended: the same log and the same

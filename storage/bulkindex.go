@@ -24,11 +24,16 @@ type learned struct {
 // An indexing reads the runs together and writes them as tables, several parts of the
 // indexes at once.
 type indexing struct {
-	b       *bulk
-	ctx     context.Context
-	stop    context.CancelFunc
-	group   sync.WaitGroup
+	b    *bulk
+	ctx  context.Context
+	stop context.CancelFunc
+
+	workers, endings sync.WaitGroup
+
 	mu      sync.Mutex
+	more    sync.Cond      // of mu: tasks, or all
+	tasks   []func() error // to be done, what others wait for first
+	all     bool           // no more of them will come
 	failed  error
 	learned learned
 }
@@ -48,6 +53,7 @@ func (b *bulk) newIndexing() (*indexing, error) {
 		return nil, err
 	}
 	x := &indexing{b: b, learned: learned{grown: map[string]uint16{}}}
+	x.more.L = &x.mu
 	x.ctx, x.stop = context.WithCancel(b.ctx)
 	return x, nil
 }
@@ -57,74 +63,118 @@ func (b *bulk) newIndexing() (*indexing, error) {
 // so that these come after the names; the others are written beside.
 func (x *indexing) write(proceed bool) (again map[int64]struct{}, duplicates int64, err error) {
 	b := x.b
-	b.slots <- struct{}{}
-	x.lists(slices.Clone(b.runs))
+	runs := slices.Clone(b.runs) // those of voids will be more
 	t := twice{b: b, again: map[int64]struct{}{}}
-	err = x.names(&t)
-	whole := err == nil && len(t.again) == 0 && (len(b.conflicts) == 0 || proceed)
-	if whole {
-		err = x.items(b.runs)
+	whole := false
+	x.tasks = append(x.tasks, func() error {
+		err := b.finishLog()
+		if err == nil {
+			err = x.names(&t)
+		}
+		x.fail(err)
+		if whole = err == nil && len(t.again) == 0 && (len(b.conflicts) == 0 || proceed); !whole {
+			x.stop()
+		}
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		if whole {
+			x.tasks = append(x.items(b.runs), x.tasks...)
+		}
+		x.all = true
+		x.more.Broadcast()
+		return nil
+	})
+	for _, tag := range listTags {
+		x.tasks = append(x.tasks, func() error {
+			out := b.newTables(fmt.Sprintf("index-%02x", tag))
+			err := x.list(runs, tag, out)
+			x.end(out, err)
+			return err
+		})
 	}
-	if !whole || err != nil {
-		x.stop()
+	for range cap(b.slots) {
+		x.workers.Go(x.work)
 	}
-	<-b.slots
-	x.group.Wait()
-	if whole && err == nil {
-		err = errors.Join(x.failed, x.writeGrown())
+	x.workers.Wait()
+	x.endings.Wait()
+	if whole && x.failed == nil {
+		x.failed = x.writeGrown()
 	}
 	x.stop()
+	if err = x.failed; !whole && errors.Is(err, context.Canceled) && b.ctx.Err() == nil {
+		err = nil // stopped for what came twice
+	}
 	return t.again, t.duplicates, err
 }
 
-// lists begins to write what needs nothing but the runs that there are.
-func (x *indexing) lists(runs []*runFile) {
-	next := make(chan byte, len(listTags))
-	for _, tag := range listTags {
-		next <- tag
-	}
-	close(next)
-	for range cap(x.b.slots) {
-		x.group.Go(func() {
-			x.b.slots <- struct{}{}
-			defer func() { <-x.b.slots }()
-			for tag := range next {
-				out := x.b.newTables(fmt.Sprintf("index-%02x", tag))
-				x.end(out, x.list(runs, tag, out))
-			}
-		})
+// work does what is to be done, until there is no more.
+func (x *indexing) work() {
+	for {
+		x.mu.Lock()
+		for len(x.tasks) == 0 && !x.all {
+			x.more.Wait()
+		}
+		if len(x.tasks) == 0 {
+			x.mu.Unlock()
+			return
+		}
+		task := x.tasks[0]
+		x.tasks = x.tasks[1:]
+		x.mu.Unlock()
+		x.fail(task())
 	}
 }
 
-// end ends tables into which all was written, or as much as an error let be. It returns
-// that error, or the one in ending them.
-func (x *indexing) end(out *tables, err error) error {
+// fail notes what went wrong, so that the others need not go on. What they say then says
+// nothing more.
+func (x *indexing) fail(err error) {
 	if err == nil {
-		err = out.finish()
+		return
 	}
-	out.abandon()
+	x.stop()
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.failed = errors.Join(x.failed, err)
-	x.b.names = append(x.b.names, out.done...)
-	return err
+	if x.failed == nil {
+		x.failed = err
+	}
+}
+
+// end ends tables into which all was written, or as much as an error let be. It does not
+// wait for the disk.
+func (x *indexing) end(out *tables, err error) {
+	x.endings.Go(func() {
+		if err == nil {
+			x.fail(out.finish())
+		}
+		out.abandon()
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		x.b.names = append(x.b.names, out.done...)
+	})
 }
 
 // writeGrown writes which blocks have several parts.
 func (x *indexing) writeGrown() error {
+	if len(x.learned.grown) == 0 {
+		return nil
+	}
 	out := x.b.newTables("grown")
-	var err error
+	defer out.abandon()
 	for _, block := range slices.Sorted(maps.Keys(x.learned.grown)) {
 		key := append([]byte{tagGrown}, block[1:]...)
-		err = errors.Join(err, out.set(key, binary.AppendUvarint(nil, uint64(x.learned.grown[block]))))
+		if err := out.set(key, binary.AppendUvarint(nil, uint64(x.learned.grown[block]))); err != nil {
+			return err
+		}
 	}
-	return x.end(out, err)
+	err := out.finish()
+	x.b.names = append(x.b.names, out.done...)
+	return err
 }
 
 // list writes the index whose keys begin with a tag.
 func (x *indexing) list(runs []*runFile, tag byte, out *tables) error {
 	b := x.b
-	return b.each(x.ctx, runs, tag, func(key, value []byte) error {
+	return b.each(x.ctx, runs, keyRange{tag: tag}, func(key, value []byte) error {
 		switch tag {
 		case tagParty, tagDay:
 			return eachPlace(key, value, func(key []byte) error { return out.set(key, nil) })

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
-	"errors"
+	"fmt"
 	"slices"
 )
 
@@ -12,11 +12,11 @@ import (
 // their keys, and beside them the lots that they are of and what their entries add to the
 // totals of these: all that tells of a lot comes together.
 type itemWriter struct {
-	b       *bulk
-	lots    *tables
-	blocks  *tables
-	totals  *tables
-	learned *learned
+	x      *indexing
+	b      *bulk
+	lots   *tables
+	blocks *tables
+	totals *tables
 
 	placed []placedEntry // of a block
 	part   []byte        // key
@@ -40,17 +40,52 @@ type lotSum struct {
 	total total
 }
 
-// items writes the lots, the index of their items and their totals.
-func (x *indexing) items(runs []*runFile) error {
-	w := itemWriter{
-		b: x.b, lots: x.b.newTables("lots"), blocks: x.b.newTables("items"), totals: x.b.newTables("totals"), learned: &x.learned,
-		parties: map[string]int{}, texts: new(knownTexts),
+// items returns tasks that write the lots, the index of their items and their totals.
+func (x *indexing) items(runs []*runFile) (tasks []func() error) {
+	for i, part := range itemParts(runs, 4*cap(x.b.slots)) {
+		table := func(name string) *tables { return x.b.newTables(fmt.Sprintf("%s-%d", name, i)) }
+		tasks = append(tasks, func() error {
+			w := itemWriter{
+				x: x, b: x.b, lots: table("lots"), blocks: table("items"), totals: table("totals"),
+				parties: map[string]int{}, texts: new(knownTexts),
+			}
+			err := x.b.each(x.ctx, runs, part, w.block)
+			if err == nil {
+				err = w.endLot()
+			}
+			x.end(w.lots, err)
+			x.end(w.blocks, err)
+			x.end(w.totals, err)
+			return err
+		})
 	}
-	err := x.b.each(x.ctx, runs, tagSpan, w.block)
-	if err == nil {
-		err = w.endLot()
+	return tasks
+}
+
+var itemPart = 16 << 20 // bytes of runs from which on items are written in parts; less in tests
+
+// itemParts divides the keys of items in runs into ranges that are about as long, at most
+// so many. A lot is in one of them.
+func itemParts(runs []*runFile, most int) (parts []keyRange) {
+	var marks [][]byte
+	size := int64(0)
+	for _, r := range runs {
+		size += r.tags[tagSpan+1] - r.tags[tagSpan]
+		for _, m := range r.marks {
+			marks = append(marks, m.key)
+		}
 	}
-	return errors.Join(x.end(w.lots, err), x.end(w.blocks, err), x.end(w.totals, err))
+	slices.SortFunc(marks, bytes.Compare)
+	n := min(most, 1+int(size/int64(itemPart)))
+	var from []byte
+	for i := 1; i < n; i++ {
+		to := append([]byte{tagSpan}, lotOf(marks[i*len(marks)/n])...)
+		if from == nil || bytes.Compare(from, to) < 0 {
+			parts = append(parts, keyRange{tagSpan, from, to})
+			from = to
+		}
+	}
+	return append(parts, keyRange{tagSpan, from, nil})
 }
 
 // block writes the entries of one block, in the order in which they came to be,
@@ -95,7 +130,9 @@ func (w *itemWriter) block(key, value []byte) error {
 		}
 	}
 	if epoch != first {
-		w.learned.grown[string(wholeBlock(key))] = epoch
+		w.x.mu.Lock()
+		w.x.learned.grown[string(wholeBlock(key))] = epoch
+		w.x.mu.Unlock()
 	}
 	return nil
 }

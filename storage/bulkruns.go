@@ -210,7 +210,7 @@ func (b *bulk) mergeRuns(some []*runFile) (*runFile, error) {
 		return nil, err
 	}
 	for tag := byte(0); err == nil && tag <= tagTile; tag++ {
-		err = b.each(b.ctx, some, tag, w.add)
+		err = b.each(b.ctx, some, keyRange{tag: tag}, w.add)
 	}
 	run, finishErr := w.finish()
 	if err = errors.Join(err, finishErr); err != nil {
@@ -222,9 +222,9 @@ func (b *bulk) mergeRuns(some []*runFile) (*runFile, error) {
 	return run, err
 }
 
-// each calls f for each key of a tag in runs, in order.
-func (b *bulk) each(ctx context.Context, runs []*runFile, tag byte, f func(key, value []byte) error) error {
-	m, err := newRunMerger(runs, tag)
+// each calls f for each key of a range in runs, in order.
+func (b *bulk) each(ctx context.Context, runs []*runFile, of keyRange, f func(key, value []byte) error) error {
+	m, err := newRunMerger(runs, of)
 	if err != nil {
 		return err
 	}

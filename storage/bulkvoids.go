@@ -15,7 +15,7 @@ import (
 // long as to read a part of each.
 func (x *indexing) names(t *twice) error {
 	b := x.b
-	voided, err := newRunMerger(b.runs, tagVoided)
+	voided, err := newRunMerger(b.runs, keyRange{tag: tagVoided})
 	if err != nil {
 		return err
 	}
@@ -23,14 +23,14 @@ func (x *indexing) names(t *twice) error {
 	out := b.newTables("names")
 	v := voiding{b: b, run: newKeyRun()}
 	err = v.round(voided, func() error {
-		return b.each(x.ctx, runs, tagName, func(key, value []byte) error {
+		return b.each(x.ctx, runs, keyRange{tag: tagName}, func(key, value []byte) error {
 			seq, used := binary.Uvarint(value)
 			return errors.Join(out.set(key, value[:used]), t.name(value), v.meet(key[1:], int64(seq)))
 		})
 	})
 	for err == nil && !v.last && len(t.again) == 0 {
 		err = v.round(voided, func() error {
-			return b.each(x.ctx, runs, tagName, func(key, value []byte) error {
+			return b.each(x.ctx, runs, keyRange{tag: tagName}, func(key, value []byte) error {
 				seq, _ := binary.Uvarint(value)
 				return v.meet(key[1:], int64(seq))
 			})
@@ -40,7 +40,8 @@ func (x *indexing) names(t *twice) error {
 		err = v.take()
 	}
 	slices.SortFunc(b.conflicts, func(x, y trace.Conflict) int { return cmp.Compare(x.Place, y.Place) })
-	return x.end(out, err)
+	x.end(out, err)
+	return err
 }
 
 // A voiding writes what corrections void.

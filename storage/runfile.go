@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
@@ -26,11 +27,24 @@ import (
 // many as one, and so are the days of a source (see eachPlace and eachDay). Nobody else reads the file, and a
 // crash leaves nothing that is needed: its form may change at any time.
 type runFile struct {
-	f    vfs.File
-	name string
-	tags [tagTile + 2]int64 // where the blocks of each tag begin, and where the last ends
-	tier int                // how often what is in it was merged from others
-	from int64              // the place of the first record that it is about; runs of later ones come later
+	f     vfs.File
+	name  string
+	tags  [tagTile + 2]int64 // where the blocks of each tag begin, and where the last ends
+	tier  int                // how often what is in it was merged from others
+	marks []mark             // of the blocks of items
+	from  int64              // the place of the first record that it is about; runs of later ones come later
+}
+
+// A mark is the first key of a block, and where the block begins.
+type mark struct {
+	key []byte
+	at  int64
+}
+
+// A keyRange is keys of one tag: from one on, before another; nil is an open end.
+type keyRange struct {
+	tag      byte
+	from, to []byte
 }
 
 const runBlock = 32 << 10 // bytes, about
@@ -68,6 +82,9 @@ func (w *runWriter) add(key, value []byte) error {
 		for ; w.tag < key[0]; w.tag++ {
 			w.run.tags[w.tag+1] = w.size
 		}
+	}
+	if w.tag == tagSpan && len(w.block) == runHeader {
+		w.run.marks = append(w.run.marks, mark{bytes.Clone(key), w.size})
 	}
 	shared := 0
 	for shared < len(key) && shared < len(w.last) && key[shared] == w.last[shared] {
@@ -122,6 +139,28 @@ type runReader struct {
 	rest       []byte // of the block
 	key, value []byte
 	prefix     [2]uint64 // see runEntry
+	to         []byte    // of a range
+}
+
+// newRunReader returns a reader of a range of keys of a run, of which it has read the
+// first; nil where there is none.
+func newRunReader(run *runFile, of keyRange) (*runReader, error) {
+	r := &runReader{run: run, at: run.tags[of.tag], end: run.tags[of.tag+1], to: of.to}
+	if of.from != nil {
+		i, _ := slices.BinarySearchFunc(run.marks, of.from, func(m mark, key []byte) int { return bytes.Compare(m.key, key) })
+		if i > 0 { // it may be in the block before
+			r.at = run.marks[i-1].at
+		}
+	}
+	for {
+		ok, err := r.next()
+		if !ok || err != nil {
+			return nil, err
+		}
+		if bytes.Compare(r.key, of.from) >= 0 {
+			return r, nil
+		}
+	}
 }
 
 // next reads the next key, and reports false after the last.
@@ -142,7 +181,7 @@ func (r *runReader) next() (bool, error) {
 	r.key = append(r.key[:shared], n.b[:rest]...)
 	r.value, r.rest = n.b[rest:rest+size], n.b[rest+size:]
 	r.prefix = prefixOf(r.key)
-	return true, nil
+	return r.to == nil || bytes.Compare(r.key, r.to) < 0, nil
 }
 
 // read reads the next block.
@@ -189,7 +228,7 @@ func (r *runReader) less(s *runReader) bool {
 	return c < 0 || c == 0 && r.run.from < s.run.from
 }
 
-// A runMerger reads the keys of one tag of several runs together, each key once, with
+// A runMerger reads a range of keys of several runs together, each key once, with
 // what the database would make of its values, those of earlier runs first.
 type runMerger struct {
 	tag    byte
@@ -201,15 +240,14 @@ type runMerger struct {
 	parts  [][]byte
 }
 
-func newRunMerger(runs []*runFile, tag byte) (*runMerger, error) {
-	m := &runMerger{tag: tag}
+func newRunMerger(runs []*runFile, of keyRange) (*runMerger, error) {
+	m := &runMerger{tag: of.tag}
 	for _, run := range runs {
-		r := &runReader{run: run, at: run.tags[tag], end: run.tags[tag+1]}
-		ok, err := r.next()
+		r, err := newRunReader(run, of)
 		if err != nil {
 			return nil, err
 		}
-		if ok {
+		if r != nil {
 			m.heap = append(m.heap, r)
 		}
 	}

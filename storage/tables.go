@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/cockroachdb/pebble/v2/objstorage/objstorageprovider"
@@ -16,6 +17,8 @@ type tables struct {
 	n    int
 	now  *table
 	done []string
+
+	ending chan error // of the table before now; nil where none is being ended
 }
 
 // A table is one that is being written.
@@ -44,7 +47,7 @@ func (b *bulk) newTable(path string) (*table, error) {
 // next returns the table that the next key goes to.
 func (t *tables) next(size int) (*table, error) {
 	if t.now != nil && t.now.size >= tableBytes {
-		if err := t.finish(); err != nil {
+		if err := t.roll(); err != nil {
 			return nil, err
 		}
 	}
@@ -76,20 +79,45 @@ func (t *tables) merge(key, value []byte) error {
 	return now.w.Merge(key, value)
 }
 
-// finish ends the table that is being written; what it holds is on the disk.
-func (t *tables) finish() error {
-	if t.now == nil {
+// roll ends the table that is being written, beside what goes on: it waits for the disk.
+func (t *tables) roll() error {
+	if err := t.ended(); err != nil {
+		return err
+	}
+	now := t.now
+	t.now, t.done, t.ending = nil, append(t.done, now.path), make(chan error, 1)
+	go func(ending chan<- error) { ending <- now.w.Close() }(t.ending)
+	return nil
+}
+
+// ended waits for the table that is being ended.
+func (t *tables) ended() error {
+	if t.ending == nil {
 		return nil
 	}
-	err := t.now.w.Close()
-	t.done = append(t.done, t.now.path)
-	t.now = nil
+	err := <-t.ending
+	t.ending = nil
 	return err
 }
 
-// abandon ends the table without regard to what becomes of it.
+// finish ends the tables; what they hold is on the disk.
+func (t *tables) finish() error {
+	err := t.ended()
+	if t.now != nil {
+		err = errors.Join(err, t.now.w.Close())
+		t.done = append(t.done, t.now.path)
+		t.now = nil
+	}
+	return err
+}
+
+// abandon ends the tables without regard to what becomes of them.
 func (t *tables) abandon() {
-	if t != nil && t.now != nil {
+	if t == nil {
+		return
+	}
+	t.ended()
+	if t.now != nil {
 		t.now.w.Close()
 		t.now = nil
 	}

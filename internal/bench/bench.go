@@ -179,6 +179,9 @@ func (r *run) fill() error {
 	if _, err := f.Seek(0, 0); err != nil {
 		return err
 	}
+	if err := f.Sync(); err != nil { // else the disk would write it during the import
+		return err
+	}
 	l, err := r.open(r.Records)
 	if err != nil {
 		return err
