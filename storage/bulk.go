@@ -2,19 +2,15 @@ package storage
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"os"
 	"runtime"
-	"slices"
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
-	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/sublot/sublot/trace"
 )
@@ -47,19 +43,14 @@ var (
 
 // A bulk is a bulk load. It implements [trace.Bulk].
 type bulk struct {
-	l      *Ledger
-	ctx    context.Context
-	dir    string     // staging folder
-	read   *pebble.DB // the log of this load, once it is whole
-	tree   frontier
-	from   int64 // places before are in the ledger already
-	done   trace.Appended
-	names  []string // of tables that are finished
-	log    *tables
-	leaves *tables
-	key    []byte            // room for one
-	tile   []byte            // of the lowest level, the one that is not full
-	tiles  map[tileID][]byte // above the lowest level
+	l     *Ledger
+	ctx   context.Context
+	dir   string     // staging folder
+	read  *pebble.DB // the log of this load, once it is whole
+	log   *logWriter
+	from  int64 // places before are in the ledger already
+	done  trace.Appended
+	names []string // of tables that are finished
 
 	waiting []preparedRecord // records for the next run
 	first   int64            // the place of the first of them
@@ -104,8 +95,8 @@ func (l *Ledger) newBulk(ctx context.Context, folder string) (*bulk, error) {
 			return nil, err
 		}
 	}
-	b := &bulk{l: l, ctx: ctx, dir: l.fs.PathJoin(l.dir, folder), tree: l.tree.clone(), from: l.tree.size, first: l.tree.size,
-		counts: sourceCounts{}, tiles: map[tileID][]byte{}, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	b := &bulk{l: l, ctx: ctx, dir: l.fs.PathJoin(l.dir, folder), from: l.tree.size, first: l.tree.size,
+		counts: sourceCounts{}, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	b.rooms = make(chan *runRoom, cap(b.slots))
 	if err := errors.Join(l.fs.RemoveAll(b.dir), l.fs.MkdirAll(b.dir, 0o755)); err != nil {
 		return nil, l.fault(err)
@@ -113,7 +104,7 @@ func (l *Ledger) newBulk(ctx context.Context, folder string) (*bulk, error) {
 	for range cap(b.slots) {
 		b.rooms <- newRunRoom()
 	}
-	b.log, b.leaves = b.newTables("log"), b.newTables("leaves")
+	b.log = b.newLogWriter(l.tree.clone())
 	return b, nil
 }
 
@@ -201,10 +192,9 @@ func (b *bulk) Add(preparedRecords any) error {
 	b.mu.Lock()
 	b.conflicts = append(b.conflicts, p.conflicts...)
 	b.mu.Unlock()
+	b.done.Accepted += int64(len(p.records))
+	b.log.next <- p.records
 	for i := range p.records {
-		if err := b.add(&p.records[i]); err != nil {
-			return b.l.fault(err)
-		}
 		b.waiting = append(b.waiting, p.records[i])
 		if len(b.waiting) == runRecords {
 			if err := b.run(); err != nil {
@@ -213,38 +203,6 @@ func (b *bulk) Add(preparedRecords any) error {
 		}
 	}
 	return nil
-}
-
-// add writes a record into the log and the tree.
-func (b *bulk) add(p *preparedRecord) (err error) {
-	seq := b.tree.size
-	b.tree.add(p.leaf, func(level int, n int64, h tlog.Hash) {
-		if level > 0 {
-			id := tileID{level, n >> tileHeight}
-			b.tiles[id] = append(b.tiles[id], h[:]...)
-			return
-		}
-		b.tile = append(b.tile, h[:]...)
-		if full := n&(1<<tileHeight-1) == 1<<tileHeight-1; full && err == nil {
-			err = b.leaf(n >> tileHeight)
-		}
-	})
-	if err == nil {
-		b.key = appendLogKey(b.key[:0], seq)
-		err = b.log.set(b.key, p.encoded)
-	}
-	b.done.Accepted++
-	return err
-}
-
-// leaf writes the n-th tile of the lowest level. One that the ledger began is gone on with.
-func (b *bulk) leaf(n int64) error {
-	hashes := b.tile
-	b.tile = b.tile[:0]
-	if len(hashes) < tlog.HashSize<<tileHeight && n<<tileHeight < b.from {
-		return b.leaves.merge(tileKey(0, n), hashes)
-	}
-	return b.leaves.set(tileKey(0, n), hashes)
 }
 
 // Commit implements [trace.Bulk].
@@ -257,7 +215,7 @@ func (b *bulk) Commit(proceed bool) (trace.Appended, []trace.Conflict, error) {
 func (b *bulk) commit(proceed bool) (trace.Appended, []trace.Conflict, error) {
 	err := b.run()
 	b.running.Wait()
-	if err = errors.Join(err, b.failed); err != nil {
+	if err = errors.Join(err, b.fault()); err != nil {
 		return trace.Appended{}, nil, err
 	}
 	if len(b.conflicts) > 0 && !proceed {
@@ -282,31 +240,14 @@ func (b *bulk) commit(proceed bool) (trace.Appended, []trace.Conflict, error) {
 	return b.done, b.conflicts, b.ingest(&x.learned)
 }
 
-// finishLog ends the tables of the log and the tree, and makes the log readable. It
+// readLog ends the tables of the log and the tree, and makes the log readable. It
 // has a database of its own until it is in the ledger's.
-func (b *bulk) finishLog() error {
-	if len(b.tile) > 0 {
-		if err := b.leaf(b.tree.size >> tileHeight); err != nil {
-			return err
-		}
-	}
-	above := slices.SortedFunc(maps.Keys(b.tiles), func(x, y tileID) int { return cmp.Or(cmp.Compare(x.level, y.level), cmp.Compare(x.n, y.n)) })
-	for _, id := range above {
-		var err error
-		if begun := id.n << (tileHeight * (id.level + 1)); begun < b.from {
-			err = b.leaves.merge(tileKey(id.level, id.n), b.tiles[id])
-		} else {
-			err = b.leaves.set(tileKey(id.level, id.n), b.tiles[id])
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if err := errors.Join(b.log.finish(), b.leaves.finish()); err != nil {
+func (b *bulk) readLog() error {
+	if err := errors.Join(b.log.end(), b.log.finish()); err != nil {
 		return err
 	}
 	var links []string
-	for _, path := range b.log.done {
+	for _, path := range b.log.records.done {
 		link := path + ".link"
 		if err := b.l.fs.Link(path, link); err != nil {
 			return err
@@ -338,7 +279,6 @@ func (b *bulk) discard() error {
 		keyRuns.Put((<-b.rooms).keyRun)
 	}
 	b.log.abandon()
-	b.leaves.abandon()
 	var err error
 	for _, r := range b.runs {
 		err = errors.Join(err, r.f.Close())

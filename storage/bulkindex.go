@@ -67,7 +67,7 @@ func (x *indexing) write(proceed bool) (again map[int64]struct{}, duplicates int
 	t := twice{b: b, again: map[int64]struct{}{}}
 	whole := false
 	x.tasks = append(x.tasks, func() error {
-		err := b.finishLog()
+		err := b.readLog()
 		if err == nil {
 			err = x.names(&t)
 		}
@@ -87,12 +87,13 @@ func (x *indexing) write(proceed bool) (again map[int64]struct{}, duplicates int
 	for _, tag := range listTags {
 		x.tasks = append(x.tasks, func() error {
 			out := b.newTables(fmt.Sprintf("index-%02x", tag))
+			out.list = true
 			err := x.list(runs, tag, out)
 			x.end(out, err)
 			return err
 		})
 	}
-	for range cap(b.slots) {
+	for range cap(b.slots) + 1 { // one may wait for the disk
 		x.workers.Go(x.work)
 	}
 	x.workers.Wait()
@@ -185,6 +186,7 @@ func (x *indexing) list(runs []*runFile, tag byte, out *tables) error {
 		case tagVoided:
 			text, _ := listedText(key)
 			x.learned.corrected = append(x.learned.corrected, trace.Ref(text))
+			return out.set(key, nil)
 		}
 		return out.set(key, value)
 	})
@@ -212,7 +214,7 @@ func (b *bulk) put(out *tables, key, value []byte) error {
 // ingest has the ledger's database take over all tables in one step.
 func (b *bulk) ingest(more *learned) error {
 	l := b.l
-	paths := append(append(append([]string{}, b.log.done...), b.leaves.done...), b.names...)
+	paths := slices.Concat(b.log.records.done, b.log.leaves.done, b.names)
 	if err := l.iterators.close(); err != nil {
 		return err
 	}
@@ -224,9 +226,9 @@ func (b *bulk) ingest(more *learned) error {
 		return err
 	}
 	l.names.all = true
-	l.tree = b.tree
-	l.length.Store(b.tree.size)
-	l.sources.join(b.tree.size, l.sources.gains(b.counts.sorted()))
+	l.tree = b.log.tree
+	l.length.Store(b.log.tree.size)
+	l.sources.join(b.log.tree.size, l.sources.gains(b.counts.sorted()))
 	l.corrected.learnRefs(more.corrected)
 	l.shelf.Appended(nil)
 	for block, last := range more.grown {

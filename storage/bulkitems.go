@@ -49,6 +49,7 @@ func (x *indexing) items(runs []*runFile) (tasks []func() error) {
 				x: x, b: x.b, lots: table("lots"), blocks: table("items"), totals: table("totals"),
 				parties: map[string]int{}, texts: new(knownTexts),
 			}
+			w.totals.list = true
 			err := x.b.each(x.ctx, runs, part, w.block)
 			if err == nil {
 				err = w.endLot()

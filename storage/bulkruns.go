@@ -16,9 +16,7 @@ import (
 
 // run sorts what finds the waiting records, in a goroutine of its own.
 func (b *bulk) run() error {
-	b.mu.Lock()
-	err := b.failed
-	b.mu.Unlock()
+	err := b.fault()
 	if err == nil {
 		err = b.ctx.Err()
 	}
@@ -29,19 +27,31 @@ func (b *bulk) run() error {
 		return err
 	}
 	records, first := b.waiting, b.first
-	b.waiting, b.first = make([]preparedRecord, 0, runRecords), b.tree.size
+	b.waiting, b.first = make([]preparedRecord, 0, runRecords), b.first+int64(len(records))
 	b.slots <- struct{}{}
 	b.running.Go(func() {
 		defer func() { <-b.slots }()
 		if err := b.sortRun(records, first); err != nil {
-			b.mu.Lock()
-			if b.failed == nil {
-				b.failed = err
-			}
-			b.mu.Unlock()
+			b.fail(err)
 		}
 	})
 	return nil
+}
+
+// fail notes what went wrong beside the caller, who is told next time.
+func (b *bulk) fail(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.failed == nil {
+		b.failed = err
+	}
+}
+
+// fault returns what went wrong beside the caller.
+func (b *bulk) fault() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.failed
 }
 
 // A runRoom is where what finds the records of a run is gathered.
@@ -89,9 +99,13 @@ func (b *bulk) sortRun(records []preparedRecord, first int64) error {
 func (b *bulk) gather(r *runRoom, x *indexer, p *preparedRecord, first int64, i int) error {
 	seq := first + int64(i)
 	err := x.eachOwn(p.record, seq, func(k indexKey) error {
-		if k.key[0] == tagName { // where it stands, to be told of a second one
+		switch k.key[0] {
+		case tagName: // where it stands, to be told of a second one
 			r.value = binary.AppendUvarint(append(r.value[:0], k.value...), uint64(p.place))
 			k.value, k.merged = r.value, true
+		case tagVoided: // so that it need not be read again
+			r.value = binary.AppendVarint(binary.AppendVarint(r.value[:0], int64(p.record.At.Day())), int64(p.record.Known()))
+			k.value = r.value
 		}
 		return r.putKey(k)
 	})
@@ -113,7 +127,7 @@ func (b *bulk) gather(r *runRoom, x *indexer, p *preparedRecord, first int64, i 
 		if err != nil {
 			return err
 		}
-		return x.eachVoid(p.record, seq, c.Record, at, r.putKey)
+		return x.eachVoid(p.record, seq, correctionOf(c.Record, at), r.putKey)
 	})
 }
 

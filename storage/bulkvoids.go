@@ -48,16 +48,23 @@ func (x *indexing) names(t *twice) error {
 type voiding struct {
 	b       *bulk
 	waiting []namedVoid // in the order of what they void
-	last    bool        // there are no others
+	found   []foundVoid
+	last    bool // there are no others
 	x       indexer
 	run     *keyRun
 	runs    int64
 }
 
-// A namedVoid is what a correction voids, and the correction's place.
+// A namedVoid is what a correction voids, by its name.
 type namedVoid struct {
 	ref trace.Ref
+	by  correction
+}
+
+// A foundVoid is what a correction voids, by its place in the load.
+type foundVoid struct {
 	seq int64
+	by  correction
 }
 
 // round looks into the next corrections, as many as are kept in memory together. Walk calls
@@ -76,17 +83,41 @@ func (v *voiding) round(voided *runMerger, walk func() error) error {
 		if !ok {
 			return errCount
 		}
-		v.waiting = append(v.waiting, namedVoid{trace.Ref(text), seqOf(voided.key)})
+		n := numbers{b: voided.value}
+		by := correction{seqOf(voided.key), trace.Day(n.varint()), trace.Day(n.varint())}
+		if n.bad {
+			return errCount
+		}
+		v.waiting = append(v.waiting, namedVoid{trace.Ref(text), by})
 	}
-	slices.SortFunc(v.waiting, func(x, y namedVoid) int { return cmp.Or(cmp.Compare(x.ref, y.ref), cmp.Compare(x.seq, y.seq)) })
-	if err := walk(); err != nil {
+	slices.SortFunc(v.waiting, func(x, y namedVoid) int { return cmp.Or(cmp.Compare(x.ref, y.ref), cmp.Compare(x.by.seq, y.by.seq)) })
+	if err := errors.Join(walk(), v.pass(nil)); err != nil {
 		return err
 	}
-	return v.pass(nil)
+	return v.ours()
 }
 
-// meet writes what corrections void of the record that has a name, and of records with
-// lesser names, which are not of this load.
+// ours writes what corrections void of the load. Its log is read in its order.
+func (v *voiding) ours() error {
+	slices.SortFunc(v.found, func(x, y foundVoid) int { return cmp.Or(cmp.Compare(x.seq, y.seq), cmp.Compare(x.by.seq, y.by.seq)) })
+	for i, f := range v.found {
+		if i%1000 == 0 && v.b.ctx.Err() != nil {
+			return v.b.ctx.Err()
+		}
+		target, err := v.b.staged(f.seq)
+		if err != nil {
+			return err
+		}
+		if err := v.void(trace.Entry{Seq: f.seq, Record: target}, f.by); err != nil {
+			return err
+		}
+	}
+	v.found = v.found[:0]
+	return nil
+}
+
+// meet notes what corrections void of the record that has a name, and writes what they
+// void of records with lesser names, which are not of this load.
 func (v *voiding) meet(name []byte, seq int64) error {
 	if len(v.waiting) == 0 || string(v.waiting[0].ref) > string(name) {
 		return nil
@@ -95,13 +126,8 @@ func (v *voiding) meet(name []byte, seq int64) error {
 		return err
 	}
 	for len(v.waiting) > 0 && string(v.waiting[0].ref) == string(name) {
-		target, err := v.b.staged(seq)
-		if err != nil {
-			return err
-		}
-		if err := v.void(trace.Entry{Seq: seq, Record: target}); err != nil {
-			return err
-		}
+		v.found = append(v.found, foundVoid{seq, v.waiting[0].by})
+		v.waiting = v.waiting[1:]
 	}
 	return nil
 }
@@ -115,13 +141,14 @@ func (v *voiding) pass(name []byte) error {
 				return err
 			}
 		}
-		target, err := v.b.l.Get(v.waiting[0].ref)
+		w := v.waiting[0]
+		v.waiting = v.waiting[1:]
+		target, err := v.b.l.Get(w.ref)
 		if errors.Is(err, trace.ErrNotFound) {
-			v.waiting = v.waiting[1:]
 			continue
 		}
 		if err == nil {
-			err = v.void(target)
+			err = v.void(target, w.by)
 		}
 		if err != nil {
 			return err
@@ -130,15 +157,9 @@ func (v *voiding) pass(name []byte) error {
 	return nil
 }
 
-// void writes that the next correction names a record.
-func (v *voiding) void(target trace.Entry) error {
-	w := v.waiting[0]
-	v.waiting = v.waiting[1:]
-	c, err := v.b.staged(w.seq)
-	if err != nil {
-		return err
-	}
-	if err := v.x.eachVoid(target.Record, target.Seq, c, w.seq, v.run.putKey); err != nil {
+// void writes that a correction names a record.
+func (v *voiding) void(target trace.Entry, by correction) error {
+	if err := v.x.eachVoid(target.Record, target.Seq, by, v.run.putKey); err != nil {
 		return err
 	}
 	if v.run.n > 8*runRecords {
@@ -152,7 +173,7 @@ func (v *voiding) take() error {
 	if v.run.n == 0 {
 		return nil
 	}
-	err := v.b.take(v.run, "voids", v.b.tree.size+v.runs, nil) // after all others
+	err := v.b.take(v.run, "voids", v.b.log.tree.size+v.runs, nil) // after all others
 	v.runs++
 	keyRuns.Put(v.run)
 	v.run = newKeyRun()

@@ -105,7 +105,7 @@ func (p *part) voids(r *trace.Record, i int) error {
 		case v.at > i: // written with it
 			return nil
 		case v.at >= 0:
-			return p.x.eachVoid(w.records[v.at].record, w.first+int64(v.at), r, seq, p.run.put)
+			return p.x.eachVoid(w.records[v.at].record, w.first+int64(v.at), correctionOf(r, seq), p.run.put)
 		}
 		target, err := w.l.Get(c.Voids)
 		if errors.Is(err, trace.ErrNotFound) {
@@ -114,14 +114,14 @@ func (p *part) voids(r *trace.Record, i int) error {
 		if err != nil {
 			return err
 		}
-		return p.x.eachVoid(target.Record, target.Seq, r, seq, p.run.put)
+		return p.x.eachVoid(target.Record, target.Seq, correctionOf(r, seq), p.run.put)
 	}
 	ref := r.Ref()
 	for _, by := range w.voided[ref].by {
 		if by > i { // written with it
 			break
 		}
-		if err := p.x.eachVoid(r, seq, w.records[by].record, w.first+int64(by), p.run.put); err != nil {
+		if err := p.x.eachVoid(r, seq, correctionOf(w.records[by].record, w.first+int64(by)), p.run.put); err != nil {
 			return err
 		}
 	}
@@ -133,7 +133,7 @@ func (p *part) voids(r *trace.Record, i int) error {
 		if err != nil {
 			return err
 		}
-		return p.x.eachVoid(r, seq, c.Record, at, p.run.put)
+		return p.x.eachVoid(r, seq, correctionOf(c.Record, at), p.run.put)
 	})
 }
 

@@ -163,10 +163,20 @@ func (x *indexer) place(item marking.Span, e *entry, f func(indexKey) error) err
 	return nil
 }
 
+// A correction is what entries say of one.
+type correction struct {
+	seq       int64
+	at, known trace.Day
+}
+
+func correctionOf(r *trace.Record, seq int64) correction {
+	return correction{seq, r.At.Day(), r.Known()}
+}
+
 // eachVoid calls f for the entries that say that a correction names a record:
 // one in each block that has the record.
-func (x *indexer) eachVoid(target *trace.Record, targetSeq int64, correction *trace.Record, seq int64, f func(indexKey) error) error {
-	e := entry{seq: seq, kind: voidCode, at: correction.At.Day(), known: correction.Known(), voids: targetSeq}
+func (x *indexer) eachVoid(target *trace.Record, targetSeq int64, c correction, f func(indexKey) error) error {
+	e := entry{seq: c.seq, kind: voidCode, at: c.at, known: c.known, voids: targetSeq}
 	e.from, e.to = hands(target)
 	x.items = target.AppendItems(x.items[:0])
 	for i, item := range x.items {

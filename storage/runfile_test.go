@@ -21,7 +21,7 @@ func TestRunRange(t *testing.T) {
 		w, err := newRunWriter(fs, fmt.Sprint(i), int64(i))
 		require.NoError(t, err)
 		for _, tag := range []byte{tagName, tagSpan, tagParty} {
-			for n := range 10_000 {
+			for n := range 40_000 {
 				if rng.IntN(2) == 0 {
 					continue
 				}
@@ -59,8 +59,8 @@ func TestRunRange(t *testing.T) {
 		}
 	}
 	require.Equal(t, all, read(keyRange{tag: tagSpan}))
-	for range 300 {
-		from, to := fmt.Appendf([]byte{tagSpan}, "lot\x00%06d", rng.IntN(10_400)), fmt.Appendf([]byte{tagSpan}, "lot\x00%06d", rng.IntN(10_400))
+	for range 100 {
+		from, to := fmt.Appendf([]byte{tagSpan}, "lot\x00%06d", rng.IntN(42_000)), fmt.Appendf([]byte{tagSpan}, "lot\x00%06d", rng.IntN(42_000))
 		a, _ := slices.BinarySearch(all, string(from))
 		b, _ := slices.BinarySearch(all, string(to))
 		require.Equal(t, len(all[min(a, b):b]), len(read(keyRange{tagSpan, from, to})))

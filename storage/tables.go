@@ -6,6 +6,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/objstorage/objstorageprovider"
 	"github.com/cockroachdb/pebble/v2/sstable"
+	"github.com/cockroachdb/pebble/v2/sstable/block"
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
@@ -17,6 +18,7 @@ type tables struct {
 	n    int
 	now  *table
 	done []string
+	list bool // keys and hardly a value: to compress them well takes longer than it is worth
 
 	ending chan error // of the table before now; nil where none is being ended
 }
@@ -34,14 +36,19 @@ func (b *bulk) newTables(name string) *tables { return &tables{b: b, name: name}
 
 // newTable makes the file of a table that the ledger's database can take over,
 // written as its own are.
-func (b *bulk) newTable(path string) (*table, error) {
+func (b *bulk) newTable(path string, list bool) (*table, error) {
 	f, err := b.l.fs.Create(path, vfs.WriteCategoryUnspecified)
 	if err != nil {
 		return nil, err
 	}
 	o := b.l.options(Config{})
 	o.EnsureDefaults()
-	return &table{sstable.NewWriter(objstorageprovider.NewFileWritable(f), o.MakeWriterOptions(lastLevel, b.l.db.TableFormat())), path, 0}, nil
+	w := o.MakeWriterOptions(lastLevel, b.l.db.TableFormat())
+	if list {
+		w.Compression = block.FastestCompression
+		w.BlockSize = 64 << 10
+	}
+	return &table{sstable.NewWriter(objstorageprovider.NewFileWritable(f), w), path, 0}, nil
 }
 
 // next returns the table that the next key goes to.
@@ -55,7 +62,7 @@ func (t *tables) next(size int) (*table, error) {
 		path := t.b.l.fs.PathJoin(t.b.dir, fmt.Sprintf("%s-%d.sst", t.name, t.n))
 		t.n++
 		var err error
-		if t.now, err = t.b.newTable(path); err != nil {
+		if t.now, err = t.b.newTable(path, t.list); err != nil {
 			return nil, err
 		}
 	}

@@ -26,7 +26,7 @@ func (v *verifier) eachKey(x *indexer, r *trace.Record, seq int64, f func(indexK
 	if err != nil || target.Record == nil {
 		return err
 	}
-	return x.eachVoid(target.Record, target.Seq, r, seq, f)
+	return x.eachVoid(target.Record, target.Seq, correctionOf(r, seq), f)
 }
 
 // named returns the record of a name, and an empty entry where there is none or
