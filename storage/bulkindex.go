@@ -86,14 +86,13 @@ func (x *indexing) write(proceed bool) (again map[int64]struct{}, duplicates int
 	})
 	for _, tag := range listTags {
 		x.tasks = append(x.tasks, func() error {
-			out := b.newTables(fmt.Sprintf("index-%02x", tag))
-			out.list = true
+			out := b.newTables(fmt.Sprintf("index-%02x", tag), asList)
 			err := x.list(runs, tag, out)
 			x.end(out, err)
 			return err
 		})
 	}
-	for range cap(b.slots) + 1 { // one may wait for the disk
+	for range cap(b.slots) {
 		x.workers.Go(x.work)
 	}
 	x.workers.Wait()
@@ -159,7 +158,7 @@ func (x *indexing) writeGrown() error {
 	if len(x.learned.grown) == 0 {
 		return nil
 	}
-	out := x.b.newTables("grown")
+	out := x.b.newTables("grown", asList)
 	defer out.abandon()
 	for _, block := range slices.Sorted(maps.Keys(x.learned.grown)) {
 		key := append([]byte{tagGrown}, block[1:]...)

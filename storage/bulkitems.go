@@ -43,13 +43,12 @@ type lotSum struct {
 // items returns tasks that write the lots, the index of their items and their totals.
 func (x *indexing) items(runs []*runFile) (tasks []func() error) {
 	for i, part := range itemParts(runs, 4*cap(x.b.slots)) {
-		table := func(name string) *tables { return x.b.newTables(fmt.Sprintf("%s-%d", name, i)) }
+		table := func(name string, as form) *tables { return x.b.newTables(fmt.Sprintf("%s-%d", name, i), as) }
 		tasks = append(tasks, func() error {
 			w := itemWriter{
-				x: x, b: x.b, lots: table("lots"), blocks: table("items"), totals: table("totals"),
+				x: x, b: x.b, lots: table("lots", asList), blocks: table("items", quickly), totals: table("totals", asList),
 				parties: map[string]int{}, texts: new(knownTexts),
 			}
-			w.totals.list = true
 			err := x.b.each(x.ctx, runs, part, w.block)
 			if err == nil {
 				err = w.endLot()

@@ -29,7 +29,7 @@ const logWaits = 8 // pieces of an import that may wait for the log
 
 func (b *bulk) newLogWriter(tree frontier) *logWriter {
 	w := &logWriter{
-		b: b, tree: tree, records: b.newTables("log"), leaves: b.newTables("leaves"), tiles: map[tileID][]byte{},
+		b: b, tree: tree, records: b.newTables("log", asDatabase), leaves: b.newTables("leaves", quickly), tiles: map[tileID][]byte{},
 		next: make(chan []preparedRecord, logWaits), ended: make(chan struct{}),
 	}
 	go w.write(w.next)

@@ -20,7 +20,7 @@ func (x *indexing) names(t *twice) error {
 		return err
 	}
 	runs := slices.Clone(b.runs)
-	out := b.newTables("names")
+	out := b.newTables("names", quickly)
 	v := voiding{b: b, run: newKeyRun()}
 	err = v.round(voided, func() error {
 		return b.each(x.ctx, runs, keyRange{tag: tagName}, func(key, value []byte) error {

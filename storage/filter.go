@@ -39,11 +39,12 @@ func (w keyFilterWriter) AddKey(key []byte) {
 	}
 }
 
-// lookedUp reports whether a key is one that is looked up by itself: of a record, its name,
-// a block of items, or a tile.
+// lookedUp reports whether a key is one that is looked up by itself in tables that may not
+// have it: a name, a block of items, or a tile. Those of the log come first in their tables,
+// and so are only looked for where they are.
 func lookedUp(key []byte) bool {
 	switch key[0] {
-	case tagLog, tagName, tagSpan, tagTile:
+	case tagName, tagSpan, tagTile:
 		return true
 	}
 	return false

@@ -47,7 +47,10 @@ type keyRange struct {
 	from, to []byte
 }
 
-const runBlock = 32 << 10 // bytes, about
+const (
+	runBlock = 32 << 10 // bytes, about
+	runSlack = 1 << 10  // by which few blocks are longer
+)
 
 var (
 	errRun     = errors.New("storage: a sorted run of the load is damaged")
@@ -70,7 +73,7 @@ func newRunWriter(fs vfs.FS, name string, from int64) (*runWriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &runWriter{run: &runFile{f: f, name: name, from: from}, block: make([]byte, runHeader, runBlock+1024)}, nil
+	return &runWriter{run: &runFile{f: f, name: name, from: from}, block: make([]byte, runHeader, runHeader+runBlock+runSlack)}, nil
 }
 
 // add writes a key and its value.
@@ -184,28 +187,36 @@ func (r *runReader) next() (bool, error) {
 	return r.to == nil || bytes.Compare(r.key, r.to) < 0, nil
 }
 
-// read reads the next block.
+// read reads the next block, nearly always at once.
 func (r *runReader) read() error {
-	var header [runHeader]byte
-	if _, err := r.run.f.ReadAt(header[:], r.at); err != nil {
+	const usual = runHeader + runBlock + runSlack
+	if cap(r.block) < usual {
+		r.block = make([]byte, usual)
+	}
+	b := r.block[:min(usual, r.end-r.at)]
+	if _, err := r.run.f.ReadAt(b, r.at); err != nil {
 		return torn(err)
 	}
-	size := int64(binary.BigEndian.Uint32(header[:]))
-	if size == 0 || size > r.end-r.at-runHeader {
+	if len(b) < runHeader {
 		return errRun
 	}
-	if int64(cap(r.block)) < size {
-		r.block = make([]byte, max(size, runBlock))
-	}
-	r.block = r.block[:size]
-	if _, err := r.run.f.ReadAt(r.block, r.at+runHeader); err != nil {
-		return torn(err)
-	}
-	if crc32.Checksum(r.block, castagnoli) != binary.BigEndian.Uint32(header[4:]) {
+	size := runHeader + int64(binary.BigEndian.Uint32(b))
+	if size == runHeader || size > r.end-r.at {
 		return errRun
 	}
-	r.at += runHeader + size
-	r.rest, r.key = r.block, r.key[:0]
+	if have := int64(len(b)); size > have {
+		b = append(b, make([]byte, size-have)...)
+		r.block = b
+		if _, err := r.run.f.ReadAt(b[have:], r.at+have); err != nil {
+			return torn(err)
+		}
+	}
+	b = b[:size]
+	if crc32.Checksum(b[runHeader:], castagnoli) != binary.BigEndian.Uint32(b[4:]) {
+		return errRun
+	}
+	r.at += size
+	r.rest, r.key = b[runHeader:], r.key[:0]
 	return nil
 }
 

@@ -15,10 +15,10 @@ import (
 type tables struct {
 	b    *bulk
 	name string
+	as   form
 	n    int
 	now  *table
 	done []string
-	list bool // keys and hardly a value: to compress them well takes longer than it is worth
 
 	ending chan error // of the table before now; nil where none is being ended
 }
@@ -30,13 +30,34 @@ type table struct {
 	size int
 }
 
-const lastLevel = 6 // of the database's
+const (
+	lastLevel      = 6        // of the database's
+	listBlockBytes = 64 << 10 // of a block of a list, about
+)
 
-func (b *bulk) newTables(name string) *tables { return &tables{b: b, name: name} }
+func (b *bulk) newTables(name string, as form) *tables { return &tables{b: b, name: name, as: as} }
+
+// A form is how tables are written. The database writes them as its own when it joins them
+// with others.
+type form func(*sstable.WriterOptions)
+
+// asDatabase writes them as the database does, as small as can be.
+func asDatabase(*sstable.WriterOptions) {}
+
+// quickly compresses them as fast as can be: as well as the database does it takes a tenth
+// of the time of the whole load. That is worth it for the log, the largest part by far of
+// what gets smaller.
+func quickly(o *sstable.WriterOptions) { o.Compression = block.FastestCompression }
+
+// asList is quickly for what is read from one key to the next, and so may lie in long blocks.
+func asList(o *sstable.WriterOptions) {
+	quickly(o)
+	o.BlockSize = listBlockBytes
+}
 
 // newTable makes the file of a table that the ledger's database can take over,
 // written as its own are.
-func (b *bulk) newTable(path string, list bool) (*table, error) {
+func (b *bulk) newTable(path string, as form) (*table, error) {
 	f, err := b.l.fs.Create(path, vfs.WriteCategoryUnspecified)
 	if err != nil {
 		return nil, err
@@ -44,10 +65,7 @@ func (b *bulk) newTable(path string, list bool) (*table, error) {
 	o := b.l.options(Config{})
 	o.EnsureDefaults()
 	w := o.MakeWriterOptions(lastLevel, b.l.db.TableFormat())
-	if list {
-		w.Compression = block.FastestCompression
-		w.BlockSize = 64 << 10
-	}
+	as(&w)
 	return &table{sstable.NewWriter(objstorageprovider.NewFileWritable(f), w), path, 0}, nil
 }
 
@@ -62,7 +80,7 @@ func (t *tables) next(size int) (*table, error) {
 		path := t.b.l.fs.PathJoin(t.b.dir, fmt.Sprintf("%s-%d.sst", t.name, t.n))
 		t.n++
 		var err error
-		if t.now, err = t.b.newTable(path, t.list); err != nil {
+		if t.now, err = t.b.newTable(path, t.as); err != nil {
 			return nil, err
 		}
 	}
