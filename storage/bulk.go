@@ -36,7 +36,7 @@ const (
 )
 
 var (
-	runRecords  = 1 << 15 // records of a run; less in tests
+	runRecords  = 1 << 16 // records of a run; less in tests
 	maxRuns     = 512     // that are read together, times the logarithm of how many there are; less in tests
 	voidsAtOnce = 1 << 20 // corrections that are looked into together; less in tests
 )

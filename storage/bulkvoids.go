@@ -162,7 +162,7 @@ func (v *voiding) void(target trace.Entry, by correction) error {
 	if err := v.x.eachVoid(target.Record, target.Seq, by, v.run.putKey); err != nil {
 		return err
 	}
-	if v.run.n > 8*runRecords {
+	if v.run.n > 4*runRecords {
 		return v.take()
 	}
 	return nil
