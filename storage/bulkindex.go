@@ -131,12 +131,12 @@ func (x *indexing) fail(err error) {
 	if err == nil {
 		return
 	}
-	x.stop()
 	x.mu.Lock()
-	defer x.mu.Unlock()
 	if x.failed == nil {
 		x.failed = err
 	}
+	x.mu.Unlock()
+	x.stop()
 }
 
 // end ends tables into which all was written, or as much as an error let be. It does not
