@@ -142,17 +142,12 @@ func (r *keyRun) cells() (counts []trace.SourceCount, err error) {
 	counts = make([]trace.SourceCount, 0, len(r.days.names))
 	err = r.days.each(func(source string, days []uint32) error {
 		counts = append(counts, countOf(source, days))
-		for len(days) > 0 {
-			n := 1
-			for n < len(days) && days[n] == days[0] {
-				n++
-			}
-			r.key = binary.BigEndian.AppendUint32(appendTextKey(r.key[:0], tagSource, source), days[0])
-			r.value = binary.AppendUvarint(r.value[:0], uint64(n))
+		for day, records := range tally(days) {
+			r.key = binary.BigEndian.AppendUint32(appendTextKey(r.key[:0], tagSource, source), day)
+			r.value = binary.AppendUvarint(r.value[:0], records)
 			if err := r.add(r.key, r.value, true); err != nil {
 				return err
 			}
-			days = days[n:]
 		}
 		return nil
 	})

@@ -3,6 +3,7 @@ package storage
 import (
 	"cmp"
 	"encoding/binary"
+	"iter"
 	"slices"
 )
 
@@ -77,6 +78,22 @@ func (l *listing[K]) each(f func(name K, numbers []uint32) error) error {
 	return nil
 }
 
+// tally yields each of some numbers, which are in order, and how often it is there.
+func tally(numbers []uint32) iter.Seq2[uint32, uint64] {
+	return func(yield func(number uint32, times uint64) bool) {
+		for rest := numbers; len(rest) > 0; {
+			n := 1
+			for n < len(rest) && rest[n] == rest[0] {
+				n++
+			}
+			if !yield(rest[0], uint64(n)) {
+				return
+			}
+			rest = rest[n:]
+		}
+	}
+}
+
 // A run of a bulk load holds the keys that are a text or a day and a place as one for all
 // of the run's records: the first such key, and how far each place is from the one before.
 
@@ -110,13 +127,9 @@ func eachPlace(key, further []byte, f func(key []byte) error) error {
 // appendDays appends days, of which some may be the same.
 func appendDays(b []byte, days []uint32) []byte {
 	last := uint32(0)
-	for len(days) > 0 {
-		n := 1
-		for n < len(days) && days[n] == days[0] {
-			n++
-		}
-		b = appendDayCount(b, uint64(days[0]-last), uint64(n))
-		last, days = days[0], days[n:]
+	for day, records := range tally(days) {
+		b = appendDayCount(b, uint64(day-last), records)
+		last = day
 	}
 	return b
 }
