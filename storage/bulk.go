@@ -21,9 +21,10 @@ import (
 //
 //	records come in order, many at a time, and are given their places;
 //	their log and the lowest tiles of the tree are sorted as they come, and go
-//	into tables at once;
-//	the rest goes into sorted runs;
-//	to commit, the runs are read together and written as tables, too.
+//	into tables at once, in a goroutine of their own;
+//	the rest goes into sorted runs, several at a time;
+//	to commit, the runs are read together and written as tables, too, an index
+//	or a part of one beside the other.
 //
 // Until then nothing is seen, and what a crash leaves is removed when the ledger
 // is opened again.

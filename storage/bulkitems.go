@@ -13,7 +13,6 @@ import (
 // totals of these: all that tells of a lot comes together.
 type itemWriter struct {
 	x      *indexing
-	b      *bulk
 	lots   *tables
 	blocks *tables
 	totals *tables
@@ -43,10 +42,10 @@ type lotSum struct {
 // items returns tasks that write the lots, the index of their items and their totals.
 func (x *indexing) items(runs []*runFile) (tasks []func() error) {
 	for i, part := range itemParts(runs, 4*cap(x.b.slots)) {
-		table := func(name string, as form) *tables { return x.b.newTables(fmt.Sprintf("%s-%d", name, i), as) }
+		table := func(name string, as tableForm) *tables { return x.b.newTables(fmt.Sprintf("%s-%d", name, i), as) }
 		tasks = append(tasks, func() error {
 			w := itemWriter{
-				x: x, b: x.b, lots: table("lots", asList), blocks: table("items", quickly), totals: table("totals", asList),
+				x: x, lots: table("lots", asList), blocks: table("items", quickly), totals: table("totals", asList),
 				parties: map[string]int{}, texts: new(knownTexts),
 			}
 			err := x.b.each(x.ctx, runs, part, w.block)
@@ -108,7 +107,7 @@ func (w *itemWriter) block(key, value []byte) error {
 	if !sorted {
 		slices.SortStableFunc(entries, func(x, y placedEntry) int { return cmp.Compare(x.order, y.order) })
 	}
-	epoch := w.b.l.epochs.last[string(wholeBlock(key))]
+	epoch := w.x.b.l.epochs.last[string(wholeBlock(key))]
 	first := epoch
 	w.part = append(w.part[:0], key...)
 	for from := 0; from < len(entries); from += epochEntries {
@@ -122,7 +121,7 @@ func (w *itemWriter) block(key, value []byte) error {
 				joined = append(joined, value[e.from:e.to]...)
 			}
 		}
-		if err := w.b.put(w.blocks, w.part, joined); err != nil {
+		if err := w.x.b.put(w.blocks, w.part, joined); err != nil {
 			return err
 		}
 		if to < len(entries) && epoch < maxEpoch {
@@ -190,7 +189,7 @@ func (w *itemWriter) endLot() error {
 	var value []byte
 	for _, s := range w.sums {
 		key, value = append(key[:lot], s.party...), s.total.append(value[:0])
-		if err := w.b.put(w.totals, key, value); err != nil {
+		if err := w.x.b.put(w.totals, key, value); err != nil {
 			return err
 		}
 	}

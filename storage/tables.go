@@ -15,7 +15,7 @@ import (
 type tables struct {
 	b    *bulk
 	name string
-	as   form
+	as   tableForm
 	n    int
 	now  *table
 	done []string
@@ -35,11 +35,11 @@ const (
 	listBlockBytes = 64 << 10 // of a block of a list, about
 )
 
-func (b *bulk) newTables(name string, as form) *tables { return &tables{b: b, name: name, as: as} }
+func (b *bulk) newTables(name string, as tableForm) *tables { return &tables{b: b, name: name, as: as} }
 
-// A form is how tables are written. The database writes them as its own when it joins them
+// A tableForm is how tables are written. The database writes them as its own when it joins them
 // with others.
-type form func(*sstable.WriterOptions)
+type tableForm func(*sstable.WriterOptions)
 
 // asDatabase writes them as the database does, as small as can be.
 func asDatabase(*sstable.WriterOptions) {}
@@ -55,9 +55,8 @@ func asList(o *sstable.WriterOptions) {
 	o.BlockSize = listBlockBytes
 }
 
-// newTable makes the file of a table that the ledger's database can take over,
-// written as its own are.
-func (b *bulk) newTable(path string, as form) (*table, error) {
+// newTable makes the file of a table that the ledger's database can take over.
+func (b *bulk) newTable(path string, as tableForm) (*table, error) {
 	f, err := b.l.fs.Create(path, vfs.WriteCategoryUnspecified)
 	if err != nil {
 		return nil, err
