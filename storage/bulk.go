@@ -186,8 +186,13 @@ func (b *bulk) known(p *prepared, r *trace.Record, place, seq int64) error {
 	return nil
 }
 
+var errLoadClosed = errors.New("storage: the bulk load is closed: nothing more can be added to it")
+
 // Add implements [trace.Bulk].
 func (b *bulk) Add(preparedRecords any) error {
+	if b.closed {
+		return errLoadClosed
+	}
 	p := preparedRecords.(*prepared)
 	b.done.Duplicate += p.duplicate
 	b.mu.Lock()

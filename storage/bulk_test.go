@@ -215,3 +215,18 @@ func TestBulkDamagedRun(t *testing.T) {
 		require.NoError(t, l.Close())
 	}
 }
+
+// What is added to a load that was closed is refused.
+func TestBulkClosed(t *testing.T) {
+	l, err := Open("ledger", Config{fs: vfs.NewMem()})
+	require.NoError(t, err)
+	defer l.Close()
+	b, err := l.Bulk(t.Context())
+	require.NoError(t, err)
+	p, err := b.Prepare(nil, nil)
+	require.NoError(t, err)
+	require.NoError(t, b.Add(p))
+	require.NoError(t, b.Close())
+	require.Error(t, b.Add(p))
+	require.NoError(t, b.Close())
+}
